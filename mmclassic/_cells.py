@@ -1,0 +1,112 @@
+"""What is missing, and a column as a list of cells."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+
+def is_missing(cell: Any) -> bool:
+    """Whether a cell holds nothing: ``None``, NaN, ``pd.NA``, ``NaT`` or a blank string.
+
+    An empty file or an unknown format is not missing but unreadable.
+
+    Examples
+    --------
+    >>> [is_missing(cell) for cell in (None, float("nan"), "", "  ", "NA", 0.0)]
+    [True, True, True, True, False, False]
+    """
+    if cell is None:
+        return True
+    if isinstance(cell, str):
+        return not cell or cell.isspace()
+    if isinstance(cell, float | np.floating):
+        return cell != cell
+    if isinstance(cell, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(cell))
+    pandas = sys.modules.get("pandas")  # no cell is pd.NA before pandas was imported
+    return pandas is not None and (cell is pandas.NA or cell is pandas.NaT)
+
+
+def missing_mask(cells: Any) -> np.ndarray:
+    """Boolean array of shape (n_cells,): which cells are missing.
+
+    Examples
+    --------
+    >>> missing_mask(["a cat", None, " "])
+    array([False,  True,  True])
+    """
+    return np.fromiter((is_missing(cell) for cell in cells), dtype=bool, count=len(cells))
+
+
+def column_name(X: Any) -> str | None:
+    """Name of a column: of a Series, or of a one-column frame; else None."""
+    if hasattr(X, "columns") and len(X.columns) == 1:
+        return str(X.columns[0])
+    name = getattr(X, "name", None)
+    return None if name is None or callable(name) or name == "" else str(name)
+
+
+def as_cells(X: Any) -> list:
+    """A column, however it is held, as a list with one item per row.
+
+    Parameters
+    ----------
+    X : Series (pandas, polars), list, array of shape (n,) or (n, 1), one-column frame, or
+        a numeric array of three or more dimensions, whose first axis are the rows
+
+    Returns
+    -------
+    cells : list of length n
+
+    Raises
+    ------
+    ValueError
+        If X is a single cell, or has several columns.
+
+    Examples
+    --------
+    >>> as_cells(np.array([["a cat"], ["a dog"]]))
+    ['a cat', 'a dog']
+    """
+    if isinstance(X, str | bytes | dict) or X is None:
+        raise ValueError(
+            f"Expected a column of cells, got a single {type(X).__name__}: pass [cell] for one row."
+        )
+    if hasattr(X, "columns"):
+        if len(X.columns) != 1:
+            raise ValueError(
+                f"Expected one column of cells, got a frame with {len(X.columns)} columns "
+                f"({', '.join(map(str, list(X.columns)[:5]))}, ...): select one of them."
+            )
+        column = X[X.columns[0]]
+        return column.to_list() if hasattr(column, "to_list") else list(column)
+    if hasattr(X, "to_list"):
+        return X.to_list()
+    if isinstance(X, np.ndarray):
+        if X.ndim == 0:
+            raise ValueError("Expected a column of cells, got a 0-dimensional array.")
+        if X.ndim == 2:
+            if X.shape[1] != 1:
+                raise ValueError(
+                    f"Expected one column of cells, got an array of shape {X.shape}: select one "
+                    "column, or pass list(X) where each row is a recording or a picture."
+                )
+            X = X[:, 0]
+    return list(X)
+
+
+def object_column(cells: Any) -> np.ndarray:
+    """Cells as an object array of shape (n_cells,), whatever they are.
+
+    Examples
+    --------
+    >>> object_column([np.zeros(2), None]).shape
+    (2,)
+    """
+    column = np.empty(len(cells), dtype=object)
+    for row, cell in enumerate(cells):
+        column[row] = cell
+    return column

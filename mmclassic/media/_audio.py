@@ -1,0 +1,168 @@
+"""A sound cell, whatever it is, as one mono signal at one sampling rate."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+import warnings
+from typing import Any
+
+import numpy as np
+
+from mmclassic._errors import DataQualityWarning, UnreadableCell
+from mmclassic.media._audio_file import check_sound, decode_audio_file
+from mmclassic.media._limits import Limits
+from mmclassic.media._source import read_bytes
+
+# Full scale is 1.0. Far above this the squares in a power spectrum leave float32.
+LOUDEST = 1e9
+# Channels cancel out where their mean is this much weaker than they are: -40 dB.
+_CANCELLED = 1e-2
+_FULL_SCALE = {"int8": 2**7, "int16": 2**15, "int32": 2**31}
+
+
+def decode_audio(
+    cell: Any,
+    *,
+    sampling_rate: int = 22050,
+    limits: Limits | None = None,
+    root: str | os.PathLike | None = None,
+    allow_paths: bool = True,
+) -> np.ndarray:
+    """A sound cell as a mono signal.
+
+    Parameters
+    ----------
+    cell : path, bytes, 1-D ndarray, (array, sampling_rate), or dict
+        Encoded recordings may be WAV, FLAC, OGG, MP3, AIFF, AU, CAF or RF64, whatever their
+        file is called. A bare array is taken to be at ``sampling_rate`` already. Dicts hold
+        ``array`` and ``sampling_rate``, or ``bytes``, or ``path``, and count in this order.
+        Arrays are floating point with full scale 1.0, or int8, int16 or int32.
+    sampling_rate : int, default=22050
+        Of the result, in hertz.
+    limits : Limits, optional
+        ``max_bytes``, ``max_seconds``, ``max_channels`` and the sampling rates hold; checked
+        on headers, before anything is decoded.
+    root : str or path-like, optional
+        Relative paths count from this folder, and no file outside it is read.
+    allow_paths : bool, default=True
+        False refuses cells that name files.
+
+    Returns
+    -------
+    signal : ndarray of shape (n_samples,), float32
+        The mean of the channels, resampled by soxr (quality "HQ") to
+        ``ceil(n * sampling_rate / rate)`` samples: the values of ``librosa.load``. Never
+        the cell's own memory.
+
+    Raises
+    ------
+    UnreadableCell
+        With the code that says what is wrong: ``empty``, ``truncated``, ``unsupported``,
+        ``decode``, ``limit``, ``unsafe_path`` or ``type``.
+
+    Warns
+    -----
+    DataQualityWarning
+        If channels in antiphase cancel out: the signal is their mean all the same.
+
+    Examples
+    --------
+    >>> decode_audio((np.zeros(8000), 8000), sampling_rate=16000).shape
+    (16000,)
+    """
+    limits = Limits() if limits is None else limits
+    samples, rate = _samples_of(cell, sampling_rate, limits, root, allow_paths)
+    _check_samples(samples)
+    return _resample(_mono(samples), rate, sampling_rate)
+
+
+def _samples_of(
+    cell: Any, sampling_rate: int, limits: Limits, root: Any, allow_paths: bool
+) -> tuple[np.ndarray, float]:
+    """Samples as float32 of shape (n,) or (n, n_channels), and their rate."""
+    if isinstance(cell, dict) and cell.get("array") is not None:
+        cell = (cell["array"], cell.get("sampling_rate"))
+    if isinstance(cell, np.ndarray):
+        return _from_array(cell, sampling_rate, limits), sampling_rate
+    if isinstance(cell, tuple) and len(cell) == 2:
+        array, rate = cell
+        if isinstance(rate, bool) or not isinstance(rate, numbers.Real):
+            raise UnreadableCell("type", f"the sampling rate is {rate!r}: expected a number of Hz")
+        return _from_array(array, float(rate), limits), float(rate)
+    if isinstance(cell, str | os.PathLike | bytes | bytearray | memoryview | dict):
+        data = read_bytes(cell, limits=limits, root=root, allow_paths=allow_paths)
+        return decode_audio_file(data, limits)
+    raise UnreadableCell(
+        "type",
+        f"a cell of type {type(cell).__name__} is no recording: expected a path, bytes, a 1-D "
+        "array, (array, sampling_rate), or a dict with array and sampling_rate, bytes or path",
+    )
+
+
+def _from_array(array: Any, sampling_rate: float, limits: Limits) -> np.ndarray:
+    try:
+        array = np.asarray(array)  # a dict that came from JSON or Parquet holds a list
+    except ValueError:
+        raise UnreadableCell("type", "the samples are nested lists of unequal length") from None
+    if array.ndim != 1:
+        raise UnreadableCell(
+            "type",
+            f"an array of shape {array.shape} is no mono signal: average the channels first, "
+            "as in array.mean(axis=0)",
+        )
+    check_sound(len(array), 1, sampling_rate, limits)
+    if array.dtype.kind == "f":
+        with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
+            return array.astype(np.float32)
+    full_scale = _FULL_SCALE.get(array.dtype.name)
+    if full_scale is None:
+        raise UnreadableCell(
+            "type",
+            f"samples of type {array.dtype}: expected floating point with full scale 1.0, or "
+            f"{', '.join(_FULL_SCALE)}",
+        )
+    return (array / np.float64(full_scale)).astype(np.float32)
+
+
+def _check_samples(samples: np.ndarray) -> None:
+    # NaN and infinity travel through both extremes.
+    low, high = float(samples.min()), float(samples.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise UnreadableCell("decode", "samples that are NaN or infinite")
+    if max(-low, high) > LOUDEST:
+        raise UnreadableCell(
+            "decode", f"samples up to {max(-low, high):.3g}, where full scale is 1.0"
+        )
+
+
+def _mono(samples: np.ndarray) -> np.ndarray:
+    if samples.ndim == 1:
+        return samples
+    if samples.shape[1] == 1:
+        return samples[:, 0]
+    signal = samples.mean(axis=1)
+    if _power(signal) < _CANCELLED**2 * _power(samples):
+        # The same words each time, so that Python shows them once and not once per file.
+        warnings.warn(
+            "The channels of a recording cancel out (antiphase): their mean is nearly silent. "
+            "Turn the sign of one channel in such recordings.",
+            DataQualityWarning,
+            stacklevel=2,
+        )
+    return signal
+
+
+def _power(samples: np.ndarray) -> float:
+    return float(np.mean(np.square(samples, dtype=np.float64)))
+
+
+def _resample(signal: np.ndarray, rate: float, sampling_rate: float) -> np.ndarray:
+    if rate == sampling_rate:
+        return np.ascontiguousarray(signal)
+    import soxr
+
+    n_samples = math.ceil(len(signal) * sampling_rate / rate)
+    resampled = soxr.resample(signal, rate, sampling_rate, quality="HQ")[:n_samples]
+    return np.pad(resampled, (0, n_samples - len(resampled)))

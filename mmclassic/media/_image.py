@@ -1,0 +1,101 @@
+"""A picture cell, whatever it is, as one array of 8-bit pixels."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+from mmclassic._errors import UnreadableCell
+from mmclassic.media._image_file import check_pixels, decode_image_file, pillow_pixels
+from mmclassic.media._limits import Limits
+from mmclassic.media._pixels import check_picture_shape, eight_bits, without_alpha
+from mmclassic.media._source import read_bytes
+
+
+def decode_image(
+    cell: Any,
+    *,
+    grey: bool = False,
+    limits: Limits | None = None,
+    root: str | os.PathLike | None = None,
+    allow_paths: bool = True,
+) -> np.ndarray:
+    """A picture cell as an array of pixels.
+
+    Parameters
+    ----------
+    cell : path, bytes, ndarray, PIL image, or dict with ``bytes`` or ``path``
+        Encoded pictures may be JPEG, PNG, GIF, WebP, TIFF, BMP, PPM, JPEG 2000 or AVIF,
+        whatever their file is called. Arrays have shape (h, w), (h, w, 1), (h, w, 3) RGB or
+        (h, w, 4) RGBA and hold uint8, uint16 with white at 65535, other integers from 0 to
+        255, or floating-point numbers from 0.0 to 1.0.
+    grey : bool, default=False
+        Give one channel: ITU-R BT.601 luma, 0.299 R + 0.587 G + 0.114 B.
+    limits : Limits, optional
+        ``max_bytes`` and ``max_pixels`` hold; checked before anything is decoded.
+    root : str or path-like, optional
+        Relative paths count from this folder, and no file outside it is read.
+    allow_paths : bool, default=True
+        False refuses cells that name files.
+
+    Returns
+    -------
+    pixels : ndarray of shape (h, w, 3), RGB, or (h, w) with ``grey=True``, uint8
+        Upright by the EXIF orientation; transparent parts on white; 16 bits divided by
+        257; the first frame of an animation. C-contiguous, and never the cell's own memory.
+
+    Raises
+    ------
+    UnreadableCell
+        With the code that says what is wrong: ``empty``, ``truncated``, ``unsupported``,
+        ``decode``, ``limit``, ``unsafe_path`` or ``type``.
+
+    Examples
+    --------
+    >>> decode_image(np.array([[0.0, 1.0]]))
+    array([[[  0,   0,   0],
+            [255, 255, 255]]], dtype=uint8)
+    """
+    limits = Limits() if limits is None else limits
+    if isinstance(cell, np.ndarray):
+        pixels = _from_array(cell, limits)
+    elif _is_pillow(cell):
+        check_pixels(cell.width, cell.height, limits)
+        pixels = pillow_pixels(cell)
+    elif isinstance(cell, str | os.PathLike | bytes | bytearray | memoryview | dict):
+        data = read_bytes(cell, limits=limits, root=root, allow_paths=allow_paths)
+        pixels = decode_image_file(data, limits)
+    else:
+        raise UnreadableCell(
+            "type",
+            f"a cell of type {type(cell).__name__} is no picture: expected a path, bytes, an "
+            "array, a PIL image or a dict with bytes or path",
+        )
+    pixels = _as_asked(pixels, grey)
+    return pixels.copy() if pixels is cell else pixels
+
+
+def _is_pillow(cell: Any) -> bool:
+    pillow = sys.modules.get("PIL.Image")  # no cell is a PIL image before PIL was imported
+    return pillow is not None and isinstance(cell, pillow.Image)
+
+
+def _from_array(array: np.ndarray, limits: Limits) -> np.ndarray:
+    check_picture_shape(array)
+    check_pixels(array.shape[1], array.shape[0], limits)
+    return without_alpha(eight_bits(array))
+
+
+def _as_asked(pixels: np.ndarray, grey: bool) -> np.ndarray:
+    import cv2
+
+    if grey and pixels.ndim == 3:
+        return cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    if not grey and pixels.ndim == 2:
+        return cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_GRAY2RGB)
+    if pixels.flags.c_contiguous and pixels.flags.owndata and pixels.flags.writeable:
+        return pixels
+    return pixels.copy(order="C")

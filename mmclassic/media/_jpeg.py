@@ -1,0 +1,69 @@
+"""The headers of a JPEG: size, channels, orientation, and whether its end is there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mmclassic._errors import UnreadableCell
+from mmclassic.media._exif import exif_orientation
+
+# Start of frame, of all kinds; C4, C8 and CC between them are tables.
+_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+class JpegHeader(NamedTuple):
+    """What a JPEG says of itself before its pixels begin."""
+
+    width: int
+    height: int
+    n_channels: int
+    orientation: int
+
+
+def read_jpeg_header(data: bytes) -> JpegHeader:
+    """Walk the segments up to the pixels, some microseconds.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Raises
+    ------
+    UnreadableCell
+        ``truncated`` without an end mark behind the beginning of the pixels, ``decode`` for
+        broken headers.
+    """
+    width = height = n_channels = 0
+    orientation = 1
+    position = 2
+    while position + 4 <= len(data):
+        if data[position] != 0xFF:
+            raise UnreadableCell("decode", "damaged JPEG headers")
+        marker = data[position + 1]
+        if marker == 0xFF:  # fill byte
+            position += 1
+            continue
+        if 0xD0 <= marker <= 0xD8 or marker == 0x01:  # markers without content
+            position += 2
+            continue
+        if marker == 0xDA:
+            # The pixels begin. 0xFF 0xD9 cannot occur within them, while it does occur before:
+            # at the end of an embedded preview.
+            if data.rfind(b"\xff\xd9", position) < 0:
+                break
+            return _checked(JpegHeader(width, height, n_channels, orientation))
+        end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+        if marker in _FRAMES and position + 10 <= len(data):
+            height = int.from_bytes(data[position + 5 : position + 7], "big")
+            width = int.from_bytes(data[position + 7 : position + 9], "big")
+            n_channels = data[position + 9]
+        elif marker == 0xE1 and data[position + 4 : position + 10] == b"Exif\0\0":
+            orientation = exif_orientation(data[position + 4 : end])
+        position = end
+    raise UnreadableCell("truncated", "the JPEG data have no end mark: get the file again")
+
+
+def _checked(header: JpegHeader) -> JpegHeader:
+    if header.n_channels == 0:
+        raise UnreadableCell("decode", "damaged JPEG headers: no size before the pixels")
+    return header

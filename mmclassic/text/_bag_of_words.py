@@ -1,0 +1,300 @@
+"""Bags of words and of character n-grams, by scikit-learn's own vectorizers."""
+
+from __future__ import annotations
+
+from copy import copy
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import _fit_context
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from mmclassic.text._packed import pack_vocabulary, unpack_vocabulary
+from mmclassic.text._reader import TEXT_CONSTRAINTS, TextReader
+from mmclassic.text._term_block import expand_rows, fit_block
+from mmclassic.text._tokenize import normalise_text, split_tokens
+
+
+class BagOfWordsVectorizer(TextReader):
+    """How often each word and each character n-gram occurs in a text.
+
+    A column of texts becomes a sparse matrix of two blocks, words and characters, each made
+    and normalised by scikit-learn's ``TfidfVectorizer`` or ``CountVectorizer``. Words are found
+    by :func:`tokenize`; character n-grams stay within words (``analyzer="char_wb"``), which
+    makes the features robust to inflection and typing errors.
+
+    Parameters
+    ----------
+    weighting : {"tfidf", "count", "binary"}, default="tfidf"
+        What a feature says: tf-idf weight, number of occurrences, or 0 / 1.
+    words : (int, int) or None, default=(1, 2)
+        Shortest and longest word n-gram; None for no words.
+    characters : (int, int) or None, default=(2, 5)
+        Shortest and longest character n-gram; None for no characters.
+    min_df, max_df : float or int, default=1 and 1.0
+        Terms in fewer, or more, texts are left out; a float is a share of the texts that are
+        not missing.
+    max_features : int, optional
+        Keep at most so many of the most frequent terms, in each block.
+    stop_words : "english" or list of str, optional
+        Words that are left out of the word block.
+    lowercase : bool, default=True
+        Whether capital letters count as small ones.
+    sublinear_tf : bool, default=True
+        Use 1 + log(tf) for tf; only with ``weighting="tfidf"``.
+    norm : {"l2", "l1"} or None, default="l2"
+        Norm of each row of each block; only with ``weighting="tfidf"``.
+    encoding : str, default="utf-8"
+        Of cells that are bytes.
+    limits : Limits, optional
+        How large a cell may be.
+    on_unreadable : {"raise", "missing"}, default="raise"
+        What happens to cells that cannot be read.
+
+    Attributes
+    ----------
+    vectorizers_ : dict of str to CountVectorizer or TfidfVectorizer
+        The fitted vectorizer of each block, by its prefix: ``"word"``, ``"char"``.
+    n_features_in_ : int
+        Always 1.
+    feature_names_in_ : ndarray of shape (1,)
+        Name of the column, where it was a frame.
+
+    See Also
+    --------
+    Word2VecVectorizer : Dense features from word vectors.
+    sklearn.feature_extraction.text.TfidfVectorizer : What each block is made by.
+
+    Notes
+    -----
+    A missing text gives a zero row and does not count in document frequencies. The output is
+    sparse, so ``set_output(transform="pandas")`` is refused, as by scikit-learn's own.
+
+    Examples
+    --------
+    >>> vectorizer = BagOfWordsVectorizer(weighting="count", words=(1, 1), characters=None)
+    >>> vectorizer.fit_transform(["a cat and a dog", None, "a dog"]).toarray()
+    array([[2., 1., 1., 1.],
+           [0., 0., 0., 0.],
+           [1., 0., 0., 1.]], dtype=float32)
+    >>> vectorizer.get_feature_names_out()
+    array(['word__a', 'word__and', 'word__cat', 'word__dog'], dtype=object)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "weighting": [StrOptions({"tfidf", "count", "binary"})],
+        "words": [tuple, list, None],
+        "characters": [tuple, list, None],
+        "min_df": [
+            Interval(RealNotInt, 0, 1, closed="both"),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "max_df": [
+            Interval(RealNotInt, 0, 1, closed="both"),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "max_features": [Interval(Integral, 1, None, closed="left"), None],
+        "stop_words": [StrOptions({"english"}), list, None],
+        "sublinear_tf": ["boolean"],
+        "norm": [StrOptions({"l1", "l2"}), None],
+        **TEXT_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        *,
+        weighting="tfidf",
+        words=(1, 2),
+        characters=(2, 5),
+        min_df=1,
+        max_df=1.0,
+        max_features=None,
+        stop_words=None,
+        lowercase=True,
+        sublinear_tf=True,
+        norm="l2",
+        encoding="utf-8",
+        limits=None,
+        on_unreadable="raise",
+    ):
+        self.weighting = weighting
+        self.words = words
+        self.characters = characters
+        self.min_df = min_df
+        self.max_df = max_df
+        self.max_features = max_features
+        self.stop_words = stop_words
+        self.lowercase = lowercase
+        self.sublinear_tf = sublinear_tf
+        self.norm = norm
+        self.encoding = encoding
+        self.limits = limits
+        self.on_unreadable = on_unreadable
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn vocabulary and document frequencies.
+
+        Parameters
+        ----------
+        X : column of texts
+        y : ignored
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        UnreadableCellsError
+            With ``on_unreadable="raise"``, or if not one cell can be read.
+        ValueError
+            If nothing is left to be counted; the message says why.
+        """
+        self._learn(X)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X, y=None):
+        """Fit, then transform, at the price of one.
+
+        Parameters
+        ----------
+        X : column of n texts
+        y : ignored
+
+        Returns
+        -------
+        features : CSR of shape (n, n_features), float32
+        """
+        return self._learn(X)
+
+    def transform(self, X):
+        """Terms of every text.
+
+        Parameters
+        ----------
+        X : column of n texts
+
+        Returns
+        -------
+        features : CSR of shape (n, n_features), float32
+            Zero rows for missing texts, for unreadable ones with ``on_unreadable="missing"``,
+            and for texts without a known term.
+
+        Raises
+        ------
+        UnreadableCellsError
+            With ``on_unreadable="raise"``, after all cells were tried.
+        """
+        check_is_fitted(self)
+        texts = self._normalise(self._documents_to_transform(X))
+        if not texts:  # scikit-learn's own refuse an empty column
+            return sparse.csr_matrix((0, len(self.get_feature_names_out())), dtype=np.float32)
+        blocks = [vectorizer.transform(texts) for vectorizer in self.vectorizers_.values()]
+        return sparse.hstack(blocks, format="csr")
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the terms: ``word__…`` and ``char__…``.
+
+        Parameters
+        ----------
+        input_features : ignored, or the name of the column
+
+        Returns
+        -------
+        names : ndarray of str objects, shape (n_features,)
+        """
+        check_is_fitted(self)
+        names = [
+            f"{prefix}__{term}"
+            for prefix, vectorizer in self.vectorizers_.items()
+            for term in vectorizer.get_feature_names_out()
+        ]
+        return np.asarray(names, dtype=object)
+
+    def _learn(self, X):
+        """Fit; the features are a by-product."""
+        plans = self._plan_blocks()
+        texts, present = self._documents_to_fit(X)
+        texts = self._normalise(texts)
+        blocks = [fit_block(vectorizer, texts) for vectorizer in plans.values()]
+        self.vectorizers_ = plans
+        return expand_rows(sparse.hstack(blocks, format="csr"), present)
+
+    def _normalise(self, texts) -> list[str]:
+        """Comparable spelling; a missing text becomes an empty one, hence a zero row."""
+        return [normalise_text(text or "", lowercase=self.lowercase) for text in texts]
+
+    def _plan_blocks(self) -> dict:
+        """The unfitted vectorizer of each block."""
+        if self.words is None and self.characters is None:
+            raise ValueError("words and characters are both None: at least one must be given.")
+        plans = {}
+        if self.words is not None:
+            plans["word"] = self._plan_block(
+                ngram_range=_checked_range(self.words, "words"),
+                tokenizer=split_tokens,
+                token_pattern=None,
+                stop_words=self._stop_words_in_force(),
+            )
+        if self.characters is not None:
+            plans["char"] = self._plan_block(
+                ngram_range=_checked_range(self.characters, "characters"), analyzer="char_wb"
+            )
+        return plans
+
+    def _plan_block(self, **options):
+        # Texts are normalised once, for both blocks, hence no further lowercasing here.
+        options |= {"lowercase": False, "dtype": np.float32, "max_features": self.max_features}
+        options |= {"min_df": self.min_df, "max_df": self.max_df}
+        if self.weighting == "tfidf":
+            return TfidfVectorizer(sublinear_tf=self.sublinear_tf, norm=self.norm, **options)
+        return CountVectorizer(binary=self.weighting == "binary", **options)
+
+    def _stop_words_in_force(self):
+        if not isinstance(self.stop_words, list):
+            return self.stop_words
+        return [normalise_text(word, lowercase=self.lowercase) for word in self.stop_words]
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())  # a copy: object's own gives __dict__ itself
+        if "vectorizers_" in state:
+            state["vectorizers_"] = {
+                prefix: _with_vocabulary(vectorizer, pack_vocabulary)
+                for prefix, vectorizer in self.vectorizers_.items()
+            }
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "vectorizers_" in state:
+            self.vectorizers_ = {
+                prefix: _with_vocabulary(vectorizer, unpack_vocabulary)
+                for prefix, vectorizer in self.vectorizers_.items()
+            }
+
+
+def _with_vocabulary(vectorizer, change):
+    """A shallow copy of a fitted vectorizer whose vocabulary is changed."""
+    vectorizer = copy(vectorizer)
+    vectorizer.vocabulary_ = change(vectorizer.vocabulary_)
+    return vectorizer
+
+
+def _checked_range(bounds, name) -> tuple[int, int]:
+    """Shortest and longest n-gram."""
+    if (
+        len(bounds) != 2
+        or not all(isinstance(bound, Integral) for bound in bounds)
+        or not 1 <= bounds[0] <= bounds[1]
+    ):
+        raise ValueError(
+            f"{name} must be None or (shortest, longest), two ints with "
+            f"1 <= shortest <= longest; got {bounds!r}."
+        )
+    return int(bounds[0]), int(bounds[1])

@@ -1,0 +1,6 @@
+"""Models in files that hold no code: save and load."""
+
+from mmclassic.persistence._load import load
+from mmclassic.persistence._save import save
+
+__all__ = ["load", "save"]

@@ -1,0 +1,129 @@
+"""Read a model from a file, running no code of the file's choice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from mmclassic.persistence._archive import read_archive
+from mmclassic.persistence._environment import (
+    check_network,
+    embedded_file,
+    forget_memory,
+    set_reading,
+)
+from mmclassic.persistence._graph import rebuild
+from mmclassic.persistence._pack import unpack
+from mmclassic.persistence._trees import check_trees
+from mmclassic.persistence._trusted import TRUSTED, names_of
+
+
+def load(
+    path: str | os.PathLike,
+    *,
+    root: str | os.PathLike | None = None,
+    allow_paths: bool = True,
+    trusted: Iterable[str | type] = (),
+    max_bytes: int = 2 * 2**30,
+) -> Any:
+    """Load a model that :func:`save` wrote.
+
+    Only types of mmclassic and scikit-learn that are on an explicit list are made; a file
+    that names any other is refused before anything in it is built.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    root : path-like, optional
+        Folder that paths in cells are relative to, and that they may not leave. None: the
+        current folder, and no confinement.
+    allow_paths : bool, default=True
+        Whether a cell may be a path. A service that is sent pictures as bytes says False.
+    trusted : iterable of types or of their full names, default=()
+        Further types that the file may name, such as estimators of other packages. Name
+        only what you know; never pass on what a file asks for.
+    max_bytes : int, default=2 GiB
+        Largest size of the unpacked model.
+
+    Returns
+    -------
+    model : estimator
+        Without ``cache`` and ``memory``; ``root`` and ``allow_paths`` set wherever cells
+        are read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is no model of mmclassic's, is damaged, too large, of a newer format, or
+        names types that are not trusted.
+
+    Warns
+    -----
+    sklearn.exceptions.InconsistentVersionWarning
+        If the model was fitted by another version of scikit-learn.
+
+    See Also
+    --------
+    save : Writes the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from mmclassic import load, save
+    >>> with TemporaryDirectory() as folder:
+    ...     save(GaussianNB().fit([[0.0], [1.0]], [3, 7]), Path(folder) / "model.mmc")
+    ...     load(Path(folder) / "model.mmc", allow_paths=False).predict([[0.9]])
+    array([7])
+    """
+    card, payload = read_archive(path, max_bytes)
+    allowed = TRUSTED | names_of(trusted)
+    embedded: list[dict] = []
+    leave = partial(_leave, root=root, allow_paths=allow_paths, embedded=embedded)
+    try:
+        model = rebuild(_construct(payload, allowed), leave=leave)
+        if _sorted(embedded) != _sorted(card.get("embedded", [])):
+            raise ValueError("the SHA-256 of a file inside is not the one in its card")
+    except (UntrustedTypesError, Warning):
+        raise
+    except Exception as error:  # a forged file can fail in any way
+        raise ValueError(f"{os.fspath(path)} is damaged or forged: {error}") from error
+    return model
+
+
+class UntrustedTypesError(ValueError):
+    """A model file names types that nobody trusted."""
+
+
+def _construct(payload: bytes, allowed: frozenset[str]) -> Any:
+    """The model that skops reads, if it is made of allowed types only."""
+    import skops.io  # imports all of scikit-learn, half a second
+
+    asked = set(skops.io.get_untrusted_types(data=payload))
+    strangers = sorted(asked - allowed)
+    if strangers:
+        raise UntrustedTypesError(
+            f"The file names types that are not trusted: {', '.join(strangers)}. Where you know "
+            f"each of them and where the file comes from, pass trusted={strangers!r}."
+        )
+    return skops.io.loads(payload, trusted=sorted(asked))
+
+
+def _leave(value: Any, *, root: Any, allow_paths: bool, embedded: list[dict]) -> Any:
+    """One part of the loaded model, after its own parts."""
+    value = check_network(check_trees(unpack(value)))
+    forget_memory(set_reading(value, root=root, allow_paths=allow_paths))
+    file = embedded_file(value)
+    if file is not None:
+        embedded.append(file)
+    return value
+
+
+def _sorted(files: list[dict]) -> list:
+    return sorted(files, key=lambda file: str(sorted(file.items())))

@@ -1,0 +1,121 @@
+"""Stand-ins for what the skops format cannot hold, or holds at great length.
+
+skops writes the keys of a dict as JSON keys, which loses True and False and refuses None
+and tuples; it spends some 300 bytes on every item of a vocabulary; it takes memory-mapped
+arrays for a type of their own; and it runs in circles in scikit-learn's metadata requests,
+which point back at their estimator.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from sklearn.utils.metadata_routing import MetadataRequest
+
+# Collections of at least this many items are packed.
+N_LARGE = 256
+_JSON_ATOMS = (str, int, float, bool, type(None))
+
+
+@dataclass
+class PackedDict:
+    """A dict as the list of its keys and the list of its values."""
+
+    keys: Any
+    values: Any
+
+
+@dataclass
+class PackedList:
+    """A long list, or object array, of plain values: JSON text, or an array of one dtype."""
+
+    items: Any
+    as_array: bool = False
+
+
+@dataclass
+class PackedRequest:
+    """Metadata that an estimator was told to request, by method."""
+
+    methods: dict
+
+
+def pack(value: Any) -> Any:
+    """``value``, or its stand-in.
+
+    Examples
+    --------
+    >>> pack({True: "yes"})
+    PackedDict(keys=[True], values=['yes'])
+    """
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, np.memmap):
+        return np.array(value)
+    if type(value) is dict and value and (len(value) >= N_LARGE or not _are_json_keys(value)):
+        return PackedDict(list(value), list(value.values()))
+    if type(value) is list and len(value) >= N_LARGE:
+        return _pack_list(value, as_array=False) or value
+    if type(value) is np.ndarray and value.dtype == object and value.ndim == 1:
+        return value if len(value) < N_LARGE else _pack_list(list(value), as_array=True) or value
+    if isinstance(value, MetadataRequest):
+        methods = {name: getattr(value, name).requests for name in _methods_of(value)}
+        return PackedRequest({name: dict(request) for name, request in methods.items() if request})
+    return value
+
+
+def unpack(value: Any) -> Any:
+    """What ``value`` stands for, once its parts are unpacked.
+
+    Examples
+    --------
+    >>> unpack(pack({True: "yes"}))
+    {True: 'yes'}
+    """
+    if isinstance(value, PackedDict):
+        return dict(zip(value.keys, value.values, strict=True))
+    if isinstance(value, PackedList):
+        packed = value.items
+        items = json.loads(packed) if isinstance(packed, bytes) else list(packed)
+        if not value.as_array:
+            return items
+        array = np.empty(len(items), dtype=object)
+        array[:] = items
+        return array
+    if isinstance(getattr(value, "_metadata_request", None), PackedRequest):
+        _restore_request(value)
+    return value
+
+
+def _are_json_keys(value: dict) -> bool:
+    return {type(key) for key in value} in ({str}, {int})
+
+
+def _pack_list(items: list, *, as_array: bool) -> PackedList | None:
+    kinds = {type(item) for item in items}
+    if kinds <= set(_JSON_ATOMS):
+        return PackedList(json.dumps(items).encode(), as_array)
+    if len(kinds) == 1 and issubclass(next(iter(kinds)), np.number):
+        return PackedList(np.array(items), as_array)
+    return None
+
+
+def _methods_of(request: MetadataRequest) -> list[str]:
+    return [name for name in vars(request) if hasattr(getattr(request, name), "requests")]
+
+
+def _restore_request(estimator: Any) -> None:
+    """Ask scikit-learn for the estimator's own requests and repeat what was set by hand."""
+    methods = estimator._metadata_request.methods
+    del estimator._metadata_request
+    request = estimator._get_metadata_request()
+    for name, wanted in methods.items():
+        method = getattr(request, name)
+        for parameter, alias in wanted.items():
+            if (parameter, alias) not in method.requests.items():
+                method.add_request(param=parameter, alias=alias)
+    estimator._metadata_request = request

@@ -1,0 +1,137 @@
+"""Write a model to a file that holds no code."""
+
+from __future__ import annotations
+
+import copy
+import os
+from datetime import UTC, datetime
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+import sklearn
+
+from mmclassic import __version__
+from mmclassic.persistence._archive import FORMAT, write_archive
+from mmclassic.persistence._environment import embedded_file, forget_memory, set_reading
+from mmclassic.persistence._graph import rebuild
+from mmclassic.persistence._pack import pack
+
+
+def save(model: Any, path: str | os.PathLike) -> None:
+    """Save a model so that :func:`load` gives it back, here or on another machine.
+
+    The file is a zip of ``card.json``, which says what the model is, and ``model.skops``,
+    written by skops: names of types, numbers and text, no pickle. It is complete or not
+    there: an existing file is replaced only when the new one is on disk.
+
+    Left out is what belongs to this machine or to the training data: ``root``, ``cache``
+    and ``memory``, and the cross-fitted training scores. The network of a
+    ``BackboneVectorizer`` travels inside. The model itself is not changed.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted or not; mmclassic's, scikit-learn's, or a pipeline of both. Estimators of
+        other packages can be saved; loading them needs ``trusted=``.
+    path : path-like
+        File to write, by habit ending in ``.mmc``. Its folder must exist.
+
+    Raises
+    ------
+    ValueError
+        If the model holds a function or a class that no other program can import (a
+        lambda, or one defined in the main script or within a function), or an object that
+        the format cannot hold.
+
+    See Also
+    --------
+    load : The way back.
+
+    Notes
+    -----
+    The format is that of skops (https://skops.readthedocs.io/en/stable/persistence.html).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from mmclassic import load, save
+    >>> model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
+    >>> with TemporaryDirectory() as folder:
+    ...     save(model, Path(folder) / "model.mmc")
+    ...     load(Path(folder) / "model.mmc").predict([[0.9]])
+    array(['yes'], dtype='<U3')
+    """
+    import skops.io  # imports all of scikit-learn, half a second
+
+    embedded: list[dict] = []
+    try:
+        portable = rebuild(copy.deepcopy(model), enter=partial(_enter, embedded=embedded))
+        payload = skops.io.dumps(portable)
+    except RecursionError as error:
+        raise ValueError(
+            f"This {type(model).__name__} holds an object that refers to itself, or is nested too "
+            "deeply, and cannot be saved."
+        ) from error
+    except TypeError as error:
+        raise ValueError(f"This {type(model).__name__} cannot be saved: {error}") from error
+    write_archive(path, _card(model, embedded), payload)
+
+
+def _enter(value: Any, embedded: list[dict]) -> Any:
+    """One part of the copied model, made portable before its own parts are."""
+    _refuse_code(value)
+    if hasattr(value, "_to_portable") and not isinstance(value, type):
+        value._to_portable()
+    forget_memory(set_reading(value, root=None, allow_paths=getattr(value, "allow_paths", True)))
+    file = embedded_file(value)
+    if file is not None:
+        embedded.append(file)
+    return pack(value)
+
+
+def _refuse_code(value: Any) -> None:
+    """Raise if ``value`` is, or is made by, code that cannot be imported by its name."""
+    is_function = isinstance(value, FunctionType)
+    code = value if is_function or isinstance(value, type) else type(value)
+    is_nested = "<" in code.__qualname__ or (is_function and "." in code.__qualname__)
+    if code.__module__ == "__main__" or is_nested:
+        kind = "function" if is_function else "class"
+        raise ValueError(
+            f"The model holds the {kind} {code.__module__}.{code.__qualname__}, which no other "
+            "program can import. Move it to the top level of a module of its own, build the model "
+            "with it from there, and name it in trusted= when loading."
+        )
+
+
+def _card(model: Any, embedded: list[dict]) -> dict:
+    """What the model is, for people and for programs that do not load it."""
+    return {
+        "format": FORMAT,
+        "model": f"{type(model).__module__}.{type(model).__qualname__}",
+        "saved": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"mmclassic": __version__, "scikit-learn": sklearn.__version__},
+        "columns": _plain(getattr(model, "feature_names_in_", None)),
+        "classes": _plain(getattr(model, "classes_", None)),
+        "modalities": [
+            {"name": str(name), "estimator": type(estimator).__name__, "columns": _plain(columns)}
+            for name, estimator, columns in _modalities_of(model)
+        ],
+        "embedded": embedded,
+    }
+
+
+def _modalities_of(model: Any) -> list:
+    modalities = getattr(model, "modalities", None)
+    return modalities if isinstance(modalities, list) else []
+
+
+def _plain(value: Any) -> Any:
+    """``value`` in types that JSON has."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

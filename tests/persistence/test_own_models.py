@@ -1,0 +1,254 @@
+"""Every vectorizer, head and fusion of the library predicts the same bits once loaded."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from inspect import isclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+import mmclassic
+from mmclassic import (
+    BackboneVectorizer,
+    BagOfWordsVectorizer,
+    BlockScaler,
+    CellUnion,
+    ColorHistogramVectorizer,
+    ConvVectorizer,
+    EarlyFusionClassifier,
+    HOGVectorizer,
+    LateFusionClassifier,
+    Limits,
+    LogPool,
+    MFCCVectorizer,
+    Precomputed,
+    Stacking,
+    Voting,
+    WeightedSum,
+    Word2VecVectorizer,
+    load,
+    load_demo,
+    make_early_fusion,
+    make_late_fusion,
+    save,
+    simplex_grid,
+)
+
+TEXTS = [f"the {size} {animal} sat" for size in ("big", "small") for animal in ("cat", "dog")]
+WORDS = ["big", "small", "cat", "dog"]
+
+
+SIZE = (6, 5)
+
+
+def tiny_network():
+    """Bytes of a network that keeps what is positive."""
+    onnx = pytest.importorskip("onnx", reason="onnx makes the network of this test")
+    shape = onnx.TensorProto.FLOAT, [1, 3, *SIZE]
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Relu", ["input"], ["relu"])],
+        "tiny",
+        [onnx.helper.make_tensor_value_info("input", *shape)],
+        [onnx.helper.make_tensor_value_info("relu", *shape)],
+    )
+    opset = [onnx.helper.make_opsetid("", 13)]
+    return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+
+
+def text_cells():
+    return [*TEXTS, None, "word"]
+
+
+def picture_cells():
+    rng = np.random.default_rng(0)
+    return [*rng.integers(0, 256, (6, 24, 20, 3), dtype=np.uint8), None]
+
+
+def sound_cells():
+    return [*np.random.default_rng(0).normal(size=(3, 22050)).astype(np.float32) / 10, None]
+
+
+VECTORIZERS = {
+    "words": (lambda: BagOfWordsVectorizer(), text_cells),
+    "words and characters": (lambda: BagOfWordsVectorizer(characters=(2, 3)), text_cells),
+    "word vectors": (
+        lambda: Word2VecVectorizer(vector_size=4, min_count=1, epochs=1, random_state=0),
+        text_cells,
+    ),
+    "pretrained word vectors": (
+        lambda: Word2VecVectorizer(vectors=(WORDS, np.eye(4)), pooling="sif"),
+        text_cells,
+    ),
+    "HOG": (lambda: HOGVectorizer(size=(32, 32)), picture_cells),
+    "colours": (lambda: ColorHistogramVectorizer(), picture_cells),
+    "convolution": (
+        lambda: ConvVectorizer(n_filters=4, n_patches=100, size=16, random_state=0),
+        picture_cells,
+    ),
+    "network": (
+        lambda: BackboneVectorizer(tiny_network(), size=SIZE, layer="relu"),
+        picture_cells,
+    ),
+    "union": (
+        lambda: CellUnion([("a", HOGVectorizer()), ("b", ColorHistogramVectorizer())]),
+        picture_cells,
+    ),
+    "MFCC": (lambda: MFCCVectorizer(limits=Limits(max_seconds=2)), sound_cells),
+}
+
+
+def dense(features):
+    return features.toarray() if sparse.issparse(features) else features
+
+
+@pytest.mark.parametrize("name", VECTORIZERS)
+def test_a_loaded_vectorizer_gives_the_same_features(name, there_and_back, tmp_path):
+    make, make_cells = VECTORIZERS[name]
+    cells = make_cells()
+    vectorizer = make()
+    if "cache" in vectorizer.get_params():
+        vectorizer.set_params(cache=tmp_path / "store")
+    expected = dense(vectorizer.fit(cells).transform(cells))
+    loaded = there_and_back(vectorizer)
+    np.testing.assert_array_equal(dense(loaded.transform(cells)), expected)
+    assert loaded.get_feature_names_out().tolist() == vectorizer.get_feature_names_out().tolist()
+    assert getattr(loaded, "cache", None) is None
+    clone(loaded).fit(cells)
+
+
+def test_all_vectorizers_are_tested():
+    public = [getattr(mmclassic, name) for name in mmclassic._HOMES]
+    readers = {one for one in public if isclass(one) and hasattr(one, "read_cells")}
+    assert readers == {type(make()) for make, _ in VECTORIZERS.values()}  # needs onnx
+
+
+def test_a_network_file_travels_inside(tmp_path):
+    (tmp_path / "network.onnx").write_bytes(tiny_network())
+    (tmp_path / "network.json").write_text(json.dumps({"size": SIZE, "layer": "relu"}))
+    cells = picture_cells()
+    vectorizer = BackboneVectorizer(tmp_path / "network.onnx")
+    expected = vectorizer.fit_transform(cells)
+    save(vectorizer, tmp_path / "model.mmc")
+    for name in ("network.onnx", "network.json"):
+        (tmp_path / name).unlink()
+    np.testing.assert_array_equal(load(tmp_path / "model.mmc").transform(cells), expected)
+
+
+# --- fusion -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def columns():
+    rng = np.random.default_rng(0)
+    labels = np.array(["no", "yes", "maybe"])[rng.integers(0, 3, 90)]
+    codes = np.unique(labels, return_inverse=True)[1]
+    X = rng.normal(size=(90, 5))
+    X[:, :3] += np.eye(3)[codes]
+    X[::7, 0] = np.nan
+    X[::5, 4] = np.nan
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    return frame.assign(text=[TEXTS[code] for code in codes]), labels
+
+
+HEADS = {
+    "log_pool": LogPool(),
+    "weighted_sum": WeightedSum(weights=[1, 2, 3]),
+    "voting": Voting(),
+    "stacking": Stacking(),
+    "search": GridSearchCV(
+        WeightedSum(), {"weights": simplex_grid(3, step=0.5)}, scoring="neg_log_loss"
+    ),
+}
+
+
+def late_fusion(head):
+    return LateFusionClassifier(
+        [
+            ("text", make_pipeline(BagOfWordsVectorizer(), LogisticRegression()), "text"),
+            ("tree", HistGradientBoostingClassifier(max_iter=3), ["a", "e"]),
+            ("line", make_pipeline(BlockScaler(), LinearSVC()), slice(1, 4)),
+        ],
+        fusion=head,
+        cv=3,
+    )
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_loaded_late_fusion_predicts_the_same_bits(name, columns, there_and_back):
+    frame, labels = columns
+    model = late_fusion(clone(HEADS[name])).fit(frame, labels)
+    loaded = there_and_back(model)
+    np.testing.assert_array_equal(loaded.predict_proba(frame), model.predict_proba(frame))
+    assert loaded.predict(frame).tolist() == model.predict(frame).tolist()
+    np.testing.assert_array_equal(loaded.score_table(frame), model.score_table(frame))
+
+
+def test_training_scores_are_not_saved(columns, there_and_back, tmp_path):
+    frame, labels = columns
+    model = (
+        late_fusion("log_pool")
+        .set_params(memory=str(tmp_path / "memory"))
+        .fit(frame[:60], labels[:60])
+    )
+    loaded = there_and_back(model)
+    assert hasattr(model, "cross_fit_scores_")
+    assert not hasattr(loaded, "cross_fit_scores_")
+    assert loaded.memory is None
+
+
+def test_the_card_names_columns_classes_and_modalities(columns, tmp_path):
+    frame, labels = columns
+    save(late_fusion("voting").fit(frame, labels), tmp_path / "model.mmc")
+    with zipfile.ZipFile(tmp_path / "model.mmc") as archive:
+        card = json.loads(archive.read("card.json"))
+    assert card["columns"] == [*"abcde", "text"]
+    assert card["classes"] == ["maybe", "no", "yes"]
+    assert card["modalities"] == [
+        {"name": "text", "estimator": "Pipeline", "columns": "text"},
+        {"name": "tree", "estimator": "HistGradientBoostingClassifier", "columns": ["a", "e"]},
+        {"name": "line", "estimator": "Pipeline", "columns": "slice(1, 4, None)"},
+    ]
+
+
+def test_precomputed_scores(there_and_back):
+    scores = np.random.default_rng(0).dirichlet([1, 1], 20)
+    model = LateFusionClassifier([("theirs", Precomputed(), [0, 1])]).fit(scores, np.arange(20) % 2)
+    np.testing.assert_array_equal(
+        there_and_back(model).predict_proba(scores), model.predict_proba(scores)
+    )
+
+
+@pytest.mark.parametrize("make", [make_late_fusion, make_early_fusion])
+def test_the_recipes_can_be_saved(make, there_and_back):
+    table = load_demo(n_samples=80, random_state=0)
+    features = table.drop(columns="label").assign(number=np.arange(80.0), kind=["a", "b"] * 40)
+    model = make(
+        text="text", image="image", audio="audio", numeric=["number"], categorical=["kind"]
+    ).fit(features, table["label"])
+    loaded = there_and_back(model)
+    np.testing.assert_array_equal(
+        loaded.predict_proba(features[:5]), model.predict_proba(features[:5])
+    )
+    assert isinstance(loaded, LateFusionClassifier | EarlyFusionClassifier)
+
+
+def test_no_array_of_the_training_table_is_left(columns, tmp_path):
+    frame, labels = columns
+    save(late_fusion("log_pool").fit(frame, labels), tmp_path / "model.mmc")
+    with zipfile.ZipFile(tmp_path / "model.mmc") as archive:
+        payload = archive.read("model.skops")
+    with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+        arrays = [archive.read(name) for name in archive.namelist() if name.endswith(".npy")]
+    shapes = [np.load(io.BytesIO(array)).shape for array in arrays]
+    assert [shape for shape in shapes if shape and shape[0] == len(frame)] == []

@@ -1,0 +1,5 @@
+"""Benchmarks: every model on the same folds, and what came of it."""
+
+from mmclassic.evaluation._result import BenchmarkResult
+
+__all__ = ["BenchmarkResult"]

@@ -1,0 +1,208 @@
+"""The outcomes of a benchmark as pandas frames, and these as text for people."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
+from mmclassic.evaluation._outcome import ModelOutcome
+from mmclassic.evaluation._verdict import metric_in_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SECONDS = ("fit_seconds", "predict_seconds")
+# Digits shown; models that are equal at this precision are all shown as the best.
+N_DIGITS = 3
+
+
+def folds_frame(outcomes: Sequence[ModelOutcome], y: np.ndarray) -> pd.DataFrame:
+    """One row per model and fold: model, fold, n_test, every metric, seconds."""
+    import pandas as pd
+
+    records = [
+        {
+            "model": outcome.name,
+            "fold": fold.fold,
+            "n_test": len(fold.rows),
+            **scores_of(y[fold.rows], fold.probabilities),
+            "fit_seconds": float(fold.fit_seconds),
+            "predict_seconds": float(fold.predict_seconds),
+        }
+        for outcome in outcomes
+        for fold in outcome.folds
+    ]
+    return pd.DataFrame.from_records(records)
+
+
+def summary_frame(
+    outcomes: Sequence[ModelOutcome], folds: pd.DataFrame, metric: str
+) -> pd.DataFrame:
+    """One row per model, best first by `metric`, ties broken by log-loss.
+
+    Means and standard deviations (``ddof=0``, as in scikit-learn's ``cv_results_``) run over the
+    folds in which a score is defined; with one such fold the deviation is NaN.
+    """
+    import pandas as pd
+
+    records = []
+    for outcome in outcomes:
+        own = folds[folds["model"] == outcome.name]
+        record = {"model": outcome.name, "family": outcome.family, "default": outcome.default}
+        for name in GREATER_IS_BETTER:
+            scores = own[name].dropna()
+            record[f"{name}_mean"] = scores.mean()
+            record[f"{name}_std"] = scores.std(ddof=0) if len(scores) > 1 else float("nan")
+        records.append({**record, **{name: own[name].mean() for name in SECONDS}})
+    frame = pd.DataFrame.from_records(records)
+    # Rounding lets scores that differ in the last bit only count as ties.
+    keys = pd.DataFrame(
+        {
+            "metric": frame[f"{metric}_mean"].round(12) * (-1 if GREATER_IS_BETTER[metric] else 1),
+            "log_loss": frame["log_loss_mean"],
+        }
+    )
+    order = keys.sort_values(["metric", "log_loss"], kind="stable", na_position="last").index
+    return frame.loc[order].reset_index(drop=True)
+
+
+def predictions_frame(
+    outcomes: Sequence[ModelOutcome], y: np.ndarray, classes: np.ndarray
+) -> pd.DataFrame:
+    """One row per model and tested row: row, fold, model, label, prediction, probabilities."""
+    import pandas as pd
+
+    names = [f"probability_{label}" for label in classes.tolist()]
+    parts = []
+    for outcome in outcomes:
+        for fold in outcome.folds:
+            part = pd.DataFrame(fold.probabilities, columns=names)
+            part.insert(0, "prediction", classes[fold.probabilities.argmax(axis=1)])
+            part.insert(0, "label", classes[y[fold.rows]])
+            part.insert(0, "model", outcome.name)
+            part.insert(0, "fold", fold.fold)
+            part.insert(0, "row", fold.rows)
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number of the table as shown: ``mean`` and ``spread`` ("" where there is none)."""
+
+    mean: str
+    spread: str
+    best: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One model of the table as shown."""
+
+    model: str
+    family: str
+    default: bool
+    scores: tuple[Score, ...]
+    seconds: tuple[str, ...]
+
+
+def lines_of(frame: pd.DataFrame, metrics: Sequence[str]) -> list[Line]:
+    """The frame as text, with the best of every metric marked."""
+    means = frame[[f"{metric}_mean" for metric in metrics]].round(N_DIGITS)
+    larger = np.array([GREATER_IS_BETTER[metric] for metric in metrics])
+    best = np.where(larger, means.max(), means.min())
+    lines = []
+    for position, (_, row) in enumerate(frame.iterrows()):
+        scores = tuple(
+            Score(
+                _digits(row[f"{metric}_mean"]),
+                _digits(row[f"{metric}_std"]) if np.isfinite(row[f"{metric}_std"]) else "",
+                bool(means.iat[position, column] == best[column]),
+            )
+            for column, metric in enumerate(metrics)
+        )
+        seconds = tuple(seconds_in_words(row[name]) for name in SECONDS)
+        lines.append(Line(str(row["model"]), row["family"], bool(row["default"]), scores, seconds))
+    return lines
+
+
+def headings_of(metrics: Sequence[str]) -> list[str]:
+    """Column titles of the shown table."""
+    words = [metric_in_words(metric) for metric in metrics]
+    return ["model", "family", *words, "fit (s)", "predict (s)"]
+
+
+def markdown_of(frame: pd.DataFrame, metrics: Sequence[str]) -> str:
+    """A pipe table; the best of a column in bold, mean ± deviation over folds."""
+    headings = headings_of(metrics)
+    rows = [headings, ["---"] * 2 + ["---:"] * (len(headings) - 2)]
+    for line in lines_of(frame, metrics):
+        name = escape_markdown(line.model) + (" (default)" if line.default else "")
+        scores = [
+            (f"**{score.mean}**" if score.best else score.mean)
+            + (f" ± {score.spread}" if score.spread else "")
+            for score in line.scores
+        ]
+        rows.append([name, line.family, *scores, *line.seconds])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
+def latex_of(frame: pd.DataFrame, metrics: Sequence[str]) -> str:
+    """A booktabs table; the best of a column in bold, mean ± deviation over folds."""
+    import pandas as pd
+
+    rows = []
+    for line in lines_of(frame, metrics):
+        scores = [
+            (rf"\textbf{{{score.mean}}}" if score.best else score.mean)
+            + (rf" $\pm$ {score.spread}" if score.spread else "")
+            for score in line.scores
+        ]
+        name = _one_line(line.model) + (" (default)" if line.default else "")
+        rows.append([name, line.family, *scores, *line.seconds])
+    headings = headings_of(metrics)
+    # Only names are escaped: the scores are LaTeX already.
+    styler = pd.DataFrame(rows, columns=headings).style.hide(axis="index")
+    styler = styler.format(escape="latex", subset=["model", "family"])
+    styler = styler.format_index(escape="latex", axis="columns")
+    return styler.to_latex(hrules=True, column_format="ll" + "r" * (len(headings) - 2))
+
+
+def escape_markdown(text: str) -> str:
+    """A name as literal text inside a pipe table.
+
+    Examples
+    --------
+    >>> print(escape_markdown("a|b <i> log_pool"))
+    a\\|b &lt;i&gt; log_pool
+    """
+    text = re.sub(r"([\\`*\[\]|~])", r"\\\1", html.escape(_one_line(text), quote=False))
+    # Underscores inside a word, as in log_pool, mean nothing in Markdown.
+    return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
+
+
+def seconds_in_words(seconds: float) -> str:
+    """Seconds with about three digits.
+
+    Examples
+    --------
+    >>> seconds_in_words(0.01234), seconds_in_words(12.34), seconds_in_words(1234.5)
+    ('0.012', '12.3', '1234')
+    """
+    if seconds >= 100:
+        return f"{seconds:.0f}"
+    return f"{seconds:.1f}" if seconds >= 10 else f"{seconds:.3f}"
+
+
+def _digits(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.{N_DIGITS}f}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -6,13 +6,14 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 # How many cells an error message lists before it says "and N more".
 N_LISTED = 10
 
 
 class DataQualityWarning(UserWarning):
-    """Cells that were treated as missing, folds that were reduced: the result stands, look at the data."""
+    """The result stands, but look at the data: cells count as missing, folds were reduced."""
 
 
 class UnreadableCell(Exception):
@@ -91,7 +92,7 @@ class UnreadableCellsError(ValueError):
         self.errors = list(errors)
         self.n_cells = n_cells
         self.advice = advice or (
-            'Repair or remove these cells, or pass on_unreadable="missing" to treat them as missing.'
+            'Repair or remove these cells, or pass on_unreadable="missing": they count as missing.'
         )
         super().__init__(self._message())
 
@@ -106,20 +107,22 @@ class UnreadableCellsError(ValueError):
         return type(self), (self.errors, self.n_cells, self.advice)
 
 
-def renumber(errors: Sequence[CellError], rows: Sequence[int]) -> list[CellError]:
+def renumber(errors: Sequence[CellError], rows: Any) -> list[CellError]:
     """Errors numbered within a part of a table, numbered by the whole table.
 
     Parameters
     ----------
     errors : sequence of CellError
         With ``row`` counted within the part.
-    rows : sequence of int
+    rows : sequence or array of int
         Table row of each row of the part.
     """
     return [replace(error, row=int(rows[error.row])) for error in errors]
 
 
-def settle(errors: Sequence[CellError], n_cells: int, on_unreadable: str, stacklevel: int = 3) -> None:
+def settle(
+    errors: Sequence[CellError], n_cells: int, on_unreadable: str, stacklevel: int = 3
+) -> None:
     """Raise one error, or warn once, about the unreadable cells of one call.
 
     Parameters

@@ -1,5 +1,6 @@
 """Benchmarks: every model on the same folds, and what came of it."""
 
+from mmclassic.evaluation._benchmark import benchmark
 from mmclassic.evaluation._result import BenchmarkResult
 
-__all__ = ["BenchmarkResult"]
+__all__ = ["benchmark", "BenchmarkResult"]

@@ -18,6 +18,9 @@ from mmclassic.text._reader import TEXT_CONSTRAINTS, TextReader
 from mmclassic.text._term_block import expand_rows, fit_block
 from mmclassic.text._tokenize import normalise_text, split_tokens
 
+# Up to so many texts characters="auto" counts characters too.
+AUTO_ROWS = 20_000
+
 
 class BagOfWordsVectorizer(TextReader):
     """How often each word and each character n-gram occurs in a text.
@@ -33,8 +36,9 @@ class BagOfWordsVectorizer(TextReader):
         What a feature says: tf-idf weight, number of occurrences, or 0 / 1.
     words : (int, int) or None, default=(1, 2)
         Shortest and longest word n-gram; None for no words.
-    characters : (int, int) or None, default=(2, 5)
-        Shortest and longest character n-gram; None for no characters.
+    characters : (int, int), "auto" or None, default=(2, 5)
+        Shortest and longest character n-gram; None for no characters; "auto" means (2, 5) for up
+        to 20 000 texts in ``fit`` and None beyond, where words alone are enough.
     min_df, max_df : float or int, default=1 and 1.0
         Terms in fewer, or more, texts are left out; a float is a share of the texts that are
         not missing.
@@ -88,7 +92,7 @@ class BagOfWordsVectorizer(TextReader):
     _parameter_constraints: ClassVar[dict] = {
         "weighting": [StrOptions({"tfidf", "count", "binary"})],
         "words": [tuple, list, None],
-        "characters": [tuple, list, None],
+        "characters": [tuple, list, StrOptions({"auto"}), None],
         "min_df": [
             Interval(RealNotInt, 0, 1, closed="both"),
             Interval(Integral, 1, None, closed="left"),
@@ -219,8 +223,8 @@ class BagOfWordsVectorizer(TextReader):
 
     def _learn(self, X):
         """Fit; the features are a by-product."""
-        plans = self._plan_blocks()
         texts, present = self._documents_to_fit(X)
+        plans = self._plan_blocks(len(texts))
         texts = self._normalise(texts)
         blocks = [fit_block(vectorizer, texts) for vectorizer in plans.values()]
         self.vectorizers_ = plans
@@ -230,8 +234,11 @@ class BagOfWordsVectorizer(TextReader):
         """Comparable spelling; a missing text becomes an empty one, hence a zero row."""
         return [normalise_text(text or "", lowercase=self.lowercase) for text in texts]
 
-    def _plan_blocks(self) -> dict:
+    def _plan_blocks(self, n_texts: int) -> dict:
         """The unfitted vectorizer of each block."""
+        characters = self.characters
+        if isinstance(characters, str):
+            characters = (2, 5) if n_texts <= AUTO_ROWS or self.words is None else None
         if self.words is None and self.characters is None:
             raise ValueError("words and characters are both None: at least one must be given.")
         plans = {}
@@ -242,9 +249,9 @@ class BagOfWordsVectorizer(TextReader):
                 token_pattern=None,
                 stop_words=self._stop_words_in_force(),
             )
-        if self.characters is not None:
+        if characters is not None:
             plans["char"] = self._plan_block(
-                ngram_range=_checked_range(self.characters, "characters"), analyzer="char_wb"
+                ngram_range=_checked_range(characters, "characters"), analyzer="char_wb"
             )
         return plans
 

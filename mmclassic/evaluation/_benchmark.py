@@ -1,0 +1,263 @@
+"""benchmark: every modality alone, every fusion, on the same folds, strictly nested."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import _num_samples
+
+from mmclassic._errors import DataQualityWarning
+from mmclassic.evaluation._final_model import FinalModel
+from mmclassic.evaluation._judge import judge_models
+from mmclassic.evaluation._metrics import GREATER_IS_BETTER
+from mmclassic.evaluation._plan import Plan, plan_holdout, plan_partition
+from mmclassic.evaluation._result import BenchmarkResult
+from mmclassic.evaluation._shared_fits import Member, SharedFits
+from mmclassic.fusion._folds import split_rows, splitter_for
+from mmclassic.fusion._labels import encode_labels
+from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
+from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.recipes import make_early_fusion, make_late_fusion
+
+EARLY = "early fusion"
+
+
+def benchmark(
+    table,
+    target,
+    *,
+    text=None,
+    image=None,
+    audio=None,
+    numeric=None,
+    categorical=None,
+    groups=None,
+    split=None,
+    cv=5,
+    metric="accuracy",
+    backbone=None,
+    cache=None,
+    on_unreadable="raise",
+    max_error_rate=0.05,
+    random_state=None,
+    n_jobs=None,
+    verbose=0,
+) -> BenchmarkResult:
+    """How good each modality is alone, and how good every fusion of them is.
+
+    All models are scored on the same outer folds. Weights, heads, temperatures and C are chosen
+    inside the training folds. Files are read once; each base model is fitted once per set of
+    left-out folds: K(K+1)/2 fits per modality for K folds.
+
+    Parameters
+    ----------
+    table : frame of n_rows rows
+    target : str or array-like of shape (n_rows,)
+        The labels, or the column that holds them.
+    text, image, audio, numeric, categorical : str or sequence of str, optional
+        Columns, as in :func:`make_late_fusion`.
+    groups : str or array-like of shape (n_rows,), optional
+        Rows of one group (a speaker, a patient) share a fold.
+    split : str or array-like of shape (n_rows,), optional
+        "train" or "test" for each row: one official split instead of cross-validation.
+    cv : int, splitter or iterable, default=5
+        Outer folds: a partition of the rows. With ``split``, an int: the folds within the training
+        rows.
+    metric : str, default="accuracy"
+        What ranks the models: accuracy, balanced_accuracy, precision_macro, recall_macro, f1_macro,
+        roc_auc_ovr, average_precision, log_loss, brier or calibration_error.
+    backbone : path or bytes, optional
+        An ONNX file for the pictures' features.
+    cache : path, optional
+        The store of features of pictures and recordings.
+    on_unreadable : {"raise", "missing"}, default="raise"
+        Whether unreadable cells end the benchmark, or count as missing with one warning.
+    max_error_rate : float, default=0.05
+        Share of unreadable cells of a modality above which "missing" raises.
+    random_state : int, optional
+        Seeds the models and shuffles the folds; None keeps the order of the table, as
+        scikit-learn's ``cv=5``.
+    n_jobs : int, optional
+        Fits in parallel.
+    verbose : int, default=0
+        Above 0, progress with the time left is shown on the standard error stream.
+
+    Returns
+    -------
+    result : BenchmarkResult
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, labels are missing or of one class, folds are no partition, or the
+        metric is unknown.
+    UnreadableCellsError
+        After all cells were tried.
+
+    References
+    ----------
+    S. Varma, R. Simon: Bias in error estimation when using cross-validation for model selection.
+    BMC Bioinformatics 7:91, 2006.
+
+    Examples
+    --------
+    >>> from mmclassic import benchmark, load_demo
+    >>> result = benchmark(load_demo(n_samples=60), "label", text="text", audio="audio", cv=2)
+    >>> result.frame["model"].isin(["text", "audio", "early fusion", "log_pool"]).sum()
+    np.int64(4)
+    """
+    if metric not in GREATER_IS_BETTER:
+        raise ValueError(
+            f"metric={metric!r} is unknown: use one of {', '.join(GREATER_IS_BETTER)}."
+        )
+    columns = {"text": text, "image": image, "audio": audio, "numeric": numeric}
+    columns["categorical"] = categorical
+    _refuse_leaks(columns, target, groups, split)
+    labels = _column_of(table, target, "target")
+    classes, codes = encode_labels(labels)
+    groups = None if groups is None else np.asarray(_column_of(table, groups, "groups"))
+    notes: list[str] = []
+    with _Noting(notes):
+        plan, splitter = _plan(codes, classes, groups, split, table, cv, random_state)
+    shared = {"backbone": backbone, "cache": cache, "cv": cv, "on_unreadable": on_unreadable}
+    shared |= {"random_state": random_state, "n_jobs": n_jobs}
+    late = make_late_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
+    early = make_early_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
+    start = time.perf_counter()
+    with _Noting(notes):
+        data = _read(late, table, verbose)
+    reading_seconds = time.perf_counter() - start
+    blocks = [
+        modality.behind(estimator)
+        for modality, (_, estimator, _) in zip(data, early.modalities, strict=True)
+    ]
+    members = [Member(modality.name, [modality]) for modality in data]
+    members.append(Member(EARLY, blocks, early.Cs))
+    fits = SharedFits(plan, members, codes, classes, n_jobs=n_jobs, verbose=verbose)
+    outcomes = judge_models(fits, groups)
+    final = FinalModel(table, late, early, fits, data, blocks, groups)
+    about = {
+        "target": target if isinstance(target, str) else "labels",
+        **_describe(data, columns, codes, plan, groups, splitter),
+        "seconds of reading": round(reading_seconds, 1),
+    }
+    return BenchmarkResult(
+        outcomes, codes, classes, metric=metric, about=about, notes=notes, best_model=final.fit
+    )
+
+
+def _refuse_leaks(columns: dict, *roles: Any) -> None:
+    """The label, the groups or the split among the features would be no features."""
+    named = [c for given in columns.values() if given is not None
+             for c in ([given] if isinstance(given, str) else given)]  # fmt: skip
+    for role, what in zip(roles, ("target", "groups", "split"), strict=True):
+        if isinstance(role, str) and role in named:
+            raise ValueError(f"Column {role!r} is the {what}: it cannot be a feature as well.")
+
+
+def _column_of(table: Any, column: Any, what: str) -> Any:
+    """A column of the table by its name, or values as they are."""
+    n_rows = _num_samples(table)
+    if isinstance(column, str):
+        if column not in table.columns:
+            names = ", ".join(str(name) for name in list(table.columns)[:20])
+            raise ValueError(f"{what}: the table has no column {column!r}; it has: {names}.")
+        return table[column].to_list()
+    if len(column) != n_rows:
+        raise ValueError(f"{what} has {len(column)} values, the table has {n_rows} rows.")
+    return column
+
+
+def _plan(codes, classes, groups, split, table, cv, random_state) -> tuple[Plan, Any]:
+    """The fits, and the splitter of the final model."""
+    options = {"classes": classes, "random_state": random_state}
+    if split is None:
+        splitter = splitter_for(cv, codes, groups, **options)
+        splits = split_rows(splitter, codes, groups)
+        for train, test in splits:
+            if len(train) + len(test) != len(codes):
+                raise ValueError(
+                    "cv must be a partition (each row tested once, all others trained on), as "
+                    "StratifiedKFold gives it; for one official split pass split=."
+                )
+        return plan_partition([test for _, test in splits], len(codes)), splitter
+    train, test = _official_split(_column_of(table, split, "split"))
+    missing = np.setdiff1d(codes, codes[train])
+    if len(missing):
+        raise ValueError(f"The training rows of the split lack the classes {classes[missing]}.")
+    inner_groups = None if groups is None else groups[train]
+    splitter = splitter_for(
+        cv if isinstance(cv, Integral) else 5, codes[train], inner_groups, **options
+    )
+    inner = split_rows(splitter, codes[train], inner_groups)
+    return plan_holdout(train, test, [train[rows] for _, rows in inner]), splitter
+
+
+def _official_split(values: Any) -> tuple[np.ndarray, np.ndarray]:
+    words = np.array([str(value).strip().lower() for value in values])
+    unknown = sorted(set(words) - {"train", "test"})
+    if unknown or len(set(words)) < 2:
+        raise ValueError(
+            f'split must say "train" or "test" for each row, and both must occur; got '
+            f"{sorted(set(words))[:10]}."
+        )
+    return np.flatnonzero(words == "train"), np.flatnonzero(words == "test")
+
+
+def _read(late, table, verbose: int) -> list[Modality]:
+    """Every modality, read once."""
+    late._validate_params()
+    active = check_modalities(late.modalities)
+    data = read_modalities(active, check_table(late, table, reset=True))
+    settle_unreadable(data, late.on_unreadable, late.max_error_rate)
+    for modality in data:
+        if not modality.present.any():
+            raise ValueError(
+                f"Modality {modality.name!r} has no cell that could be read: leave it out."
+            )
+    return data
+
+
+class _Noting(warnings.catch_warnings):
+    """Keep what data-quality warnings say for the report; show them all the same."""
+
+    def __init__(self, notes: list[str]):
+        super().__init__(record=True)
+        self._notes = notes
+
+    def __enter__(self):
+        self._caught = super().__enter__()
+        warnings.simplefilter("always", DataQualityWarning)
+        return self
+
+    def __exit__(self, *details):
+        super().__exit__(*details)
+        for caught in self._caught:
+            if issubclass(caught.category, DataQualityWarning):
+                self._notes.append(str(caught.message))
+            warnings.warn(caught.message, caught.category, stacklevel=3)
+
+
+def _describe(data, columns, codes, plan, groups, splitter) -> dict:
+    """What the report says about the data and the folds."""
+    if len(plan.folds) == 1:
+        fold = plan.folds[0]
+        how = f"one official split: {len(fold.train)} training rows, {len(fold.test)} test rows"
+    else:
+        kind = "grouped, stratified" if groups is not None else "stratified"
+        how = f"{len(plan.folds)} folds ({kind if hasattr(splitter, 'n_splits') else 'given'})"
+    return {
+        "n_rows": len(codes),
+        "modalities": [modality.name for modality in data],
+        "columns": {
+            m.name: [m.columns] if isinstance(m.columns, str) else list(m.columns) for m in data
+        },
+        "splitter": how,
+        "missing": {m.name: int((~m.present).sum()) - len(m.errors) for m in data},
+        "unreadable": {m.name: len(m.errors) for m in data},
+        "base fits per modality": len(plan.train) + (len(plan.folds) > 1),
+    }

@@ -1,0 +1,135 @@
+"""Every model of a benchmark, judged on its outer folds from the shared fits."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+
+from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
+from mmclassic.evaluation._plan import OuterFold
+from mmclassic.evaluation._shared_fits import SharedFits
+from mmclassic.fusion._cross_fit import fold_prior, to_scores
+from mmclassic.fusion._early import choose_candidate
+from mmclassic.fusion._heads import fit_head, learns_from_scores
+from mmclassic.fusion._log_loss import negative_log_loss
+from mmclassic.fusion._log_pool import LogPool
+from mmclassic.fusion._stacking import Stacking
+from mmclassic.fusion._voting import Voting
+from mmclassic.fusion._weighted_sum import WeightedSum
+from mmclassic.fusion._weights import simplex_grid
+
+PRIOR = "class prior"
+DEFAULT = "log_pool"
+
+
+def make_heads(n_modalities: int) -> dict[str, Any]:
+    """Every head that a benchmark compares, by name.
+
+    Examples
+    --------
+    >>> list(make_heads(2))
+    ['log_pool', 'mean', 'weighted_sum', 'voting', 'product', 'stacking']
+    """
+    heads: dict[str, Any] = {DEFAULT: LogPool(), "mean": WeightedSum()}
+    if n_modalities > 1:
+        # As fine a grid as costs little: 11, 66, 56 or 35 candidates; then equal steps of a half.
+        step = {2: 0.1, 3: 0.1, 4: 0.2, 5: 0.25}.get(n_modalities, 0.5)
+        grid = {"weights": simplex_grid(n_modalities, step=step)}
+        heads["weighted_sum"] = GridSearchCV(WeightedSum(), grid, scoring=negative_log_loss)
+    heads["voting"] = Voting(rule="hard")
+    heads["product"] = Voting(rule="product")
+    heads["stacking"] = Stacking()
+    return heads
+
+
+def judge_models(fits: SharedFits, groups: np.ndarray | None) -> list[ModelOutcome]:
+    """The class prior, each modality, early fusion and every head.
+
+    Parameters
+    ----------
+    fits : SharedFits
+        Its last member is early fusion.
+    groups : ndarray of shape (n_rows,), optional
+
+    Returns
+    -------
+    outcomes : list of ModelOutcome
+    """
+    modalities = list(range(len(fits.members) - 1))
+    early = len(modalities)
+    folds = list(enumerate(fits.plan.folds))
+    outcomes = [_outcome(PRIOR, "prior", [_judge_prior(fits, k, fold) for k, fold in folds])]
+    tables = {k: fits.tables(fold, modalities) for k, fold in folds}
+    for m in modalities:
+        judged = [_judge_modality(fits, k, fold, m, tables[k][2][:, m]) for k, fold in folds]
+        outcomes.append(_outcome(fits.members[m].name, "modality", judged))
+    judged = [_judge_early(fits, k, fold, early) for k, fold in folds]
+    outcomes.append(_outcome(fits.members[early].name, "early", judged))
+    for name, head in make_heads(len(modalities)).items():
+        judged = [_judge_head(fits, k, fold, head, tables[k], groups) for k, fold in folds]
+        outcomes.append(_outcome(name, "late", judged))
+    return outcomes
+
+
+def _outcome(name: str, family: str, folds: list[FoldOutcome]) -> ModelOutcome:
+    return ModelOutcome(name, family, name == DEFAULT and family == "late", tuple(folds))
+
+
+def _judge_prior(fits: SharedFits, k: int, fold: OuterFold) -> FoldOutcome:
+    prior = fold_prior(fits.codes, fits.plan.train[fold.fit], len(fits.classes))
+    return FoldOutcome(k, fold.test, np.tile(prior, (len(fold.test), 1)), 0.0, 0.0)
+
+
+def _judge_modality(
+    fits: SharedFits, k: int, fold: OuterFold, member: int, scores: np.ndarray
+) -> FoldOutcome:
+    """One modality alone; rows that do not have it get the class prior."""
+    priors = fits.priors([(fold.fit, fold.test)])
+    return FoldOutcome(
+        k,
+        fold.test,
+        np.where(np.isnan(scores), priors, scores),
+        fits.fit_seconds([fold.fit], [member]),
+        fits.predict_seconds(fold.fit, [member]),
+    )
+
+
+def _judge_early(fits: SharedFits, k: int, fold: OuterFold, member: int) -> FoldOutcome:
+    """Early fusion with the C and the temperature that the training rows choose."""
+    inner_rows = np.concatenate([rows for _, rows in fold.inner])
+    index, temperature = choose_candidate(
+        fits.values(member, fold.inner), fits.codes[inner_rows], fits.priors(fold.inner)
+    )
+    pieces = [(fold.fit, fold.test)]
+    values = fits.values(member, pieces)[:, [index]]
+    scores = to_scores(values, fits.priors(pieces), np.array([temperature]))[:, 0]
+    needed = [fold.fit, *(fit for fit, _ in fold.inner)]
+    seconds = fits.fit_seconds(needed, [member])
+    return FoldOutcome(k, fold.test, scores, seconds, fits.predict_seconds(fold.fit, [member]))
+
+
+def _judge_head(
+    fits: SharedFits, k: int, fold: OuterFold, head: Any, tables: tuple, groups: np.ndarray | None
+) -> FoldOutcome:
+    """A head fitted on the cross-fitted training rows; its seconds include those fits."""
+    rows, train_scores, test_scores = tables
+    modalities = list(range(train_scores.shape[1]))
+    names = [fits.members[m].name for m in modalities]
+    needed = [fold.fit]
+    if learns_from_scores(head):
+        needed += [fit for fit, _ in fold.inner]
+    start = time.perf_counter()
+    fitted = fit_head(
+        clone(head), train_scores, fits.codes[rows], names,
+        groups=None if groups is None else groups[rows],
+    )  # fmt: skip
+    middle = time.perf_counter()
+    probabilities = fitted.predict_proba(test_scores)
+    end = time.perf_counter()
+    fit_seconds = middle - start + fits.fit_seconds(needed, modalities)
+    predict_seconds = end - middle + fits.predict_seconds(fold.fit, modalities)
+    return FoldOutcome(k, fold.test, probabilities, fit_seconds, predict_seconds)

@@ -1,0 +1,27 @@
+"""Fusion: from the columns of a table to scores, and from scores to one prediction."""
+
+from mmclassic.fusion._block_scaler import BlockScaler
+from mmclassic.fusion._cross_fit_scores import cross_fit_scores
+from mmclassic.fusion._early import EarlyFusionClassifier
+from mmclassic.fusion._late import LateFusionClassifier
+from mmclassic.fusion._log_pool import LogPool
+from mmclassic.fusion._precomputed import Precomputed
+from mmclassic.fusion._scores import scores_to_frame
+from mmclassic.fusion._stacking import Stacking
+from mmclassic.fusion._voting import Voting
+from mmclassic.fusion._weighted_sum import WeightedSum
+from mmclassic.fusion._weights import simplex_grid
+
+__all__ = [
+    "LateFusionClassifier",
+    "EarlyFusionClassifier",
+    "LogPool",
+    "WeightedSum",
+    "Voting",
+    "Stacking",
+    "Precomputed",
+    "BlockScaler",
+    "cross_fit_scores",
+    "simplex_grid",
+    "scores_to_frame",
+]

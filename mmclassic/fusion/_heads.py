@@ -1,0 +1,106 @@
+"""Heads by name, and how any head, or a search over one, is fitted on a score table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils.validation import has_fit_parameter
+
+from mmclassic.fusion._log_pool import LogPool
+from mmclassic.fusion._stacking import Stacking
+from mmclassic.fusion._voting import Voting
+from mmclassic.fusion._weighted_sum import WeightedSum
+
+HEADS = {
+    "log_pool": LogPool,
+    "weighted_sum": WeightedSum,
+    "mean": WeightedSum,
+    "voting": Voting,
+    "stacking": Stacking,
+}
+
+
+def make_head(fusion: Any) -> Any:
+    """An unfitted head, from its name or from a head to clone.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> make_head("log_pool")
+    LogPool()
+    """
+    if not isinstance(fusion, str):
+        return clone(fusion)
+    if fusion not in HEADS:
+        raise ValueError(f"fusion={fusion!r} is no head: use one of {sorted(HEADS)}, or a head.")
+    return HEADS[fusion]()
+
+
+def learns_from_scores(head: Any) -> bool:
+    """Whether a head needs a cross-fitted table to be fitted; unknown heads do."""
+    return getattr(head, "_learns_from_scores", True)
+
+
+def fit_head(
+    head: Any,
+    scores: np.ndarray,
+    codes: np.ndarray,
+    names: Sequence[str],
+    *,
+    sample_weight: np.ndarray | None = None,
+    groups: Any = None,
+) -> Any:
+    """Fit a head, or a search over one, on a score table.
+
+    Parameters
+    ----------
+    head : estimator
+    scores : ndarray of shape (n_samples, n_modalities, n_classes)
+    codes : ndarray of shape (n_samples,), int
+    names : sequence of str, length n_modalities
+    sample_weight : ndarray of shape (n_samples,), optional
+    groups : array-like of shape (n_samples,), optional
+        A search with an int ``cv`` keeps groups together, as every other level does.
+
+    Returns
+    -------
+    head : estimator, fitted
+
+    Raises
+    ------
+    ValueError
+        If the best score of a search is not finite.
+    """
+    innermost = _innermost(head)
+    params: dict[str, Any] = {}
+    if has_fit_parameter(innermost, "modality_names"):
+        params["modality_names"] = list(names)
+    if sample_weight is not None and has_fit_parameter(innermost, "sample_weight"):
+        params["sample_weight"] = sample_weight
+    if groups is not None and innermost is not head and hasattr(head, "cv"):
+        if head.cv is None or isinstance(head.cv, Integral):
+            head.set_params(cv=StratifiedGroupKFold(head.cv or 5))
+        params["groups"] = groups
+    head.fit(scores, codes, **params)
+    if not np.isfinite(getattr(head, "best_score_", 0.0)):
+        raise ValueError(
+            f"The best score of {type(head).__name__} is {head.best_score_}: no candidate could be "
+            'judged. Pass error_score="raise" to see why; a fold may lack a class.'
+        )
+    return head
+
+
+def _innermost(head: Any) -> Any:
+    """The head inside searches and other wrappers."""
+    while hasattr(head, "estimator"):
+        head = head.estimator
+    return head

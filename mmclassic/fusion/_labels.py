@@ -1,0 +1,84 @@
+"""Labels: checked before anything is decoded, and encoded 0 … K - 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight
+
+from mmclassic._cells import missing_mask
+
+
+def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Classes in sorted order, and the position of each label among them.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+    codes : ndarray of shape (n_samples,), int
+
+    Raises
+    ------
+    ValueError
+        Naming the rows, if labels are missing, of mixed types, or all the same.
+
+    Examples
+    --------
+    >>> encode_labels(["no", "yes", "no"])
+    (array(['no', 'yes'], dtype='<U3'), array([0, 1, 0]))
+    """
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None")
+    labels = column_or_1d(y, warn=True)
+    if labels.dtype.kind in "OUf":
+        _refuse_missing(labels)
+    if labels.dtype.kind == "O":
+        _refuse_mixed(labels)
+        if isinstance(labels[0], str):
+            labels = labels.astype(str)
+    check_classification_targets(labels)
+    classes, codes = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"A classifier needs at least two classes; y holds one class only: {classes[0]!r}."
+        )
+    return classes, codes
+
+
+def check_weight(sample_weight: Any, n_samples: int) -> np.ndarray | None:
+    """Sample weights as float64 of shape (n_samples,), not negative and not all zero."""
+    if sample_weight is None:
+        return None
+    weight = _check_sample_weight(
+        sample_weight, np.empty((n_samples, 1)), dtype=np.float64, ensure_non_negative=True
+    )
+    if not weight.any():
+        raise ValueError("All sample weights are zero.")
+    return weight
+
+
+def _refuse_missing(labels: np.ndarray) -> None:
+    rows = np.flatnonzero(missing_mask(labels.tolist()))
+    if len(rows):
+        raise ValueError(
+            f"y is missing (NaN, None or blank) in {len(rows)} rows, the first: "
+            f"{rows[:10].tolist()}. Leave these rows out, or give them a label."
+        )
+
+
+def _refuse_mixed(labels: np.ndarray) -> None:
+    is_text = np.array([isinstance(label, str) for label in labels])
+    if is_text.any() and not is_text.all():
+        rare = is_text if is_text.sum() * 2 <= len(labels) else ~is_text
+        rows = np.flatnonzero(rare)[:10]
+        raise ValueError(
+            f"y mixes text and other types, for instance in the rows {rows.tolist()}: "
+            f"{[labels[row] for row in rows]}. Convert all labels to one type."
+        )

@@ -1,0 +1,155 @@
+"""One base model of a fusion: fitted on rows of the table, scored on others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
+from threadpoolctl import threadpool_limits
+
+from mmclassic._errors import UnreadableCellsError, renumber
+from mmclassic.fusion._modality import Modality
+from mmclassic.fusion._precomputed import Precomputed
+
+
+def gives_probabilities(estimator: Any) -> bool:
+    """Whether a classifier has predict_proba; else its decision function is softened.
+
+    Raises
+    ------
+    ValueError
+        If it has neither.
+    """
+    if hasattr(estimator, "predict_proba"):
+        return True
+    if hasattr(estimator, "decision_function"):
+        return False
+    raise ValueError(
+        f"{type(estimator).__name__} has neither predict_proba nor decision_function, so it gives "
+        "no scores to fuse."
+    )
+
+
+def fit_member(
+    modality: Modality,
+    labels: np.ndarray,
+    rows: np.ndarray,
+    classes: np.ndarray,
+    fit_params: dict | None = None,
+    fit: Any = None,
+) -> Any:
+    """Fit a clone of a modality's estimator on those of some rows that have it.
+
+    Parameters
+    ----------
+    modality : Modality
+    labels : ndarray of shape (n_samples,)
+    rows : ndarray of int
+    classes : ndarray of shape (n_classes,)
+        All classes, for Precomputed, whose columns are all there in every fold.
+    fit_params : dict, optional
+        Arrays of n_samples values, such as sample_weight.
+    fit : callable, optional
+        ``fit_estimator``, or a cached form of it.
+
+    Returns
+    -------
+    fitted : estimator or None
+        None if the rows that have the modality show fewer than two classes.
+
+    Raises
+    ------
+    UnreadableCellsError
+        Numbered by the rows of the table.
+    """
+    data, rows = modality.take(rows)
+    if len(np.unique(labels[rows])) < 2:
+        return None
+    estimator = clone(modality.estimator)
+    if isinstance(estimator, Precomputed) and estimator.classes is None:
+        estimator.set_params(classes=classes)
+    params = {key: np.asarray(value)[rows] for key, value in (fit_params or {}).items()}
+    try:
+        return (fit or fit_estimator)(estimator, data, labels[rows], params)
+    except UnreadableCellsError as error:
+        raise UnreadableCellsError(renumber(error.errors, rows), error.n_cells) from error
+
+
+def fit_estimator(estimator: Any, data: Any, labels: np.ndarray, params: dict) -> Any:
+    """The fit itself; a function of its own, so that joblib.Memory can cache it.
+
+    BLAS gets one thread: the matrices of one modality are small, threads that wait for each other
+    cost more than they bring, and ``n_jobs`` runs whole fits side by side.
+    """
+    with threadpool_limits(1, user_api="blas"):
+        return estimator.fit(data, labels, **params)
+
+
+def score_member(
+    fitted: Any, modality: Modality, rows: np.ndarray, classes: np.ndarray
+) -> np.ndarray:
+    """Class probabilities, or decision values, of some rows.
+
+    Parameters
+    ----------
+    fitted : estimator or None
+    modality : Modality
+    rows : ndarray of shape (n_rows,), int
+    classes : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    values : ndarray of shape (n_rows, n_classes), float64
+        NaN for classes that the model did not see, and across rows without the modality.
+    """
+    values = np.full((len(rows), len(classes)), np.nan)
+    if fitted is None:
+        return values
+    there = modality.present[rows]
+    if not there.any():
+        return values
+    data, kept = modality.take(rows)
+    try:
+        raw = fitted.predict_proba(data) if gives_probabilities(fitted) else _margins(fitted, data)
+    except UnreadableCellsError as error:
+        raise UnreadableCellsError(renumber(error.errors, kept), error.n_cells) from error
+    columns = np.searchsorted(classes, fitted.classes_)
+    if (columns >= len(classes)).any() or (classes[columns] != fitted.classes_).any():
+        raise ValueError(
+            f"Modality {modality.name!r} knows the classes {fitted.classes_}, y has {classes}."
+        )
+    values[np.ix_(np.flatnonzero(there), columns)] = raw
+    return values
+
+
+def _margins(fitted: Any, data: Any) -> np.ndarray:
+    """Decision values, one column per class; their softmax is the sigmoid for two classes."""
+    margins = np.asarray(fitted.decision_function(data), dtype=np.float64)
+    if margins.ndim == 1:
+        return np.column_stack([-margins / 2, margins / 2])
+    if margins.shape[1] != len(fitted.classes_):
+        raise ValueError(
+            f"{type(fitted).__name__} gives one decision value per pair of classes: use "
+            'decision_function_shape="ovr".'
+        )
+    return margins
+
+
+def weight_params(estimator: Any, name: str, sample_weight: np.ndarray) -> dict:
+    """``sample_weight`` under the name that an estimator, or a pipeline's last step, takes.
+
+    Raises
+    ------
+    ValueError
+        If it takes none.
+    """
+    if isinstance(estimator, Pipeline):
+        last, step = estimator.steps[-1]
+        inner = weight_params(step, name, sample_weight)
+        return {f"{last}__{key}": value for key, value in inner.items()}
+    if not has_fit_parameter(estimator, "sample_weight"):
+        raise ValueError(f"Modality {name!r}: {type(estimator).__name__} takes no sample_weight.")
+    return {"sample_weight": sample_weight}

@@ -1,0 +1,102 @@
+"""Weights of modalities: checking them, and the grid to search them on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+
+def check_weights(weights, modality_names: Sequence[str]) -> np.ndarray:
+    """Weights as an array that sums to one.
+
+    Parameters
+    ----------
+    weights : None, array-like of shape (n_modalities,), or mapping from name to weight
+        None means equal weights.
+    modality_names : sequence of str, length n_modalities
+
+    Returns
+    -------
+    weights : ndarray of shape (n_modalities,), float64
+
+    Raises
+    ------
+    ValueError
+        Naming the modality whose weight is absent, NaN, infinite or negative; or if all are zero.
+
+    Examples
+    --------
+    >>> check_weights({"image": 1, "text": 3}, ["text", "image"])
+    array([0.75, 0.25])
+    """
+    names = list(modality_names)
+    if weights is None:
+        return np.full(len(names), 1 / len(names))
+    if isinstance(weights, Mapping):
+        absent = [name for name in names if name not in weights]
+        unknown = [name for name in weights if name not in names]
+        if absent or unknown:
+            raise ValueError(
+                f"weights must name each modality once ({names}); absent: {absent}, "
+                f"unknown: {unknown}."
+            )
+        weights = [weights[name] for name in names]
+    array = np.asarray(weights, dtype=np.float64)
+    if array.shape != (len(names),):
+        raise ValueError(
+            f"weights has shape {array.shape} for {len(names)} modalities ({', '.join(names)})."
+        )
+    for name, weight in zip(names, array, strict=True):
+        if not np.isfinite(weight) or weight < 0:
+            raise ValueError(
+                f"The weight of modality {name!r} is {weight}: it must be finite and not negative."
+            )
+    if not array.any():
+        raise ValueError(f"All weights are zero: at least one of {names} must count.")
+    return array / array.sum()
+
+
+def simplex_grid(n_modalities: int, *, step: float = 0.1) -> list[tuple[float, ...]]:
+    """All weights on a grid that are not negative and sum to one.
+
+    Parameters
+    ----------
+    n_modalities : int
+    step : float, default=0.1
+        Must divide 1.
+
+    Returns
+    -------
+    grid : list of tuple of float
+        (1/step + n_modalities - 1 choose n_modalities - 1) weights. A list of tuples, because
+        scikit-learn refuses a 2-d array as the values of a parameter grid.
+
+    Raises
+    ------
+    ValueError
+        If there is no modality, or step does not divide 1.
+
+    Examples
+    --------
+    >>> from mmclassic import simplex_grid
+    >>> simplex_grid(2, step=0.5)
+    [(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)]
+    >>> len(simplex_grid(3, step=0.1))
+    66
+    """
+    if n_modalities < 1:
+        raise ValueError(f"n_modalities must be at least 1, got {n_modalities}.")
+    if not 0 < step <= 1 or abs(1 / step - round(1 / step)) > 1e-6:
+        raise ValueError(f"step must divide 1, such as 0.1 or 0.25; got {step}.")
+    n_steps = round(1 / step)
+
+    def compositions(total: int, parts: int):
+        if parts == 1:
+            yield (total,)
+            return
+        for first in range(total + 1):
+            for rest in compositions(total - first, parts - 1):
+                yield (first, *rest)
+
+    return [tuple(part / n_steps for part in c) for c in compositions(n_steps, n_modalities)]

@@ -1,0 +1,226 @@
+"""Good defaults for each medium, in one place: the models that every door of mmclassic builds.
+
+The figures behind the defaults are in ``benchmarks/results``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+
+from mmclassic.audio import MFCCVectorizer
+from mmclassic.fusion import BlockScaler, EarlyFusionClassifier, LateFusionClassifier
+from mmclassic.image import BackboneVectorizer, ColorHistogramVectorizer, HOGVectorizer
+from mmclassic.media import CellUnion
+from mmclassic.text import BagOfWordsVectorizer
+
+MEDIA = ("text", "image", "audio", "numeric", "categorical")
+
+
+def make_late_fusion(
+    *,
+    text: str | Sequence[str] | None = None,
+    image: str | Sequence[str] | None = None,
+    audio: str | Sequence[str] | None = None,
+    numeric: str | Sequence[str] | None = None,
+    categorical: str | Sequence[str] | None = None,
+    backbone: Any = None,
+    fusion: Any = "log_pool",
+    cache: Any = None,
+    cv: Any = 5,
+    on_unreadable: str = "raise",
+    random_state: int | None = None,
+    n_jobs: int | None = None,
+) -> LateFusionClassifier:
+    """A late fusion with the default vectorizer and classifier of each medium.
+
+    Parameters
+    ----------
+    text, image, audio : str or sequence of str, optional
+        Columns of the medium; each is a modality of its own. A single column gives a modality
+        called "text", "image" or "audio"; several give "text:caption", "text:title" and so on.
+    numeric, categorical : str or sequence of str, optional
+        Columns that make one modality together.
+    backbone : path or bytes, optional
+        An ONNX file: its features take the place of HOG and the colour histogram.
+    fusion : head or str, default="log_pool"
+        As in :class:`LateFusionClassifier`.
+    cache : path, optional
+        The store of features of pictures and recordings.
+    cv : int, splitter or iterable, default=5
+        Folds of the cross-fit.
+    on_unreadable : {"raise", "missing"}, default="raise"
+        Whether unreadable cells end the call, or count as missing.
+    random_state : int, optional
+        Seeds the models and shuffles the folds; None keeps the folds in the order of the table.
+    n_jobs : int, optional
+        Fits, and reading of cells, in parallel.
+
+    Returns
+    -------
+    model : LateFusionClassifier
+        Not fitted.
+
+    Raises
+    ------
+    ValueError
+        If no column is named.
+
+    See Also
+    --------
+    make_early_fusion : The same features side by side.
+    benchmark : How good this is on a table, beside its rivals.
+
+    Examples
+    --------
+    >>> from mmclassic import load_demo, make_late_fusion
+    >>> table = load_demo(n_samples=60)
+    >>> model = make_late_fusion(text="text", audio="audio", cv=2).fit(table, table["label"])
+    >>> model.predict_proba(table[:3]).shape
+    (3, 10)
+    """
+    options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    named = _name_columns(
+        text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
+    )
+    modalities = [
+        (name, _late_member(medium, random_state or 0, options), columns)
+        for name, medium, columns in named
+    ]
+    return LateFusionClassifier(
+        modalities,
+        fusion,
+        cv=cv,
+        on_unreadable=on_unreadable,
+        random_state=random_state,
+        n_jobs=n_jobs,
+    )
+
+
+def make_early_fusion(
+    *,
+    text: str | Sequence[str] | None = None,
+    image: str | Sequence[str] | None = None,
+    audio: str | Sequence[str] | None = None,
+    numeric: str | Sequence[str] | None = None,
+    categorical: str | Sequence[str] | None = None,
+    backbone: Any = None,
+    cache: Any = None,
+    cv: Any = 5,
+    on_unreadable: str = "raise",
+    random_state: int | None = None,
+    n_jobs: int | None = None,
+) -> EarlyFusionClassifier:
+    """An early fusion of the default features of each medium, with tuned C and temperature.
+
+    Parameters
+    ----------
+    text, image, audio, numeric, categorical : str or sequence of str, optional
+        As in :func:`make_late_fusion`.
+    backbone : path or bytes, optional
+        An ONNX file: its features take the place of HOG and the colour histogram.
+    cache : path, optional
+        The store of features of pictures and recordings.
+    cv : int, splitter or iterable, default=5
+        Folds that choose C and the temperature.
+    on_unreadable : {"raise", "missing"}, default="raise"
+        Whether unreadable cells end the call, or count as missing.
+    random_state : int, optional
+        Shuffles the folds; None keeps them in the order of the table.
+    n_jobs : int, optional
+        Folds, and reading of cells, in parallel.
+
+    Returns
+    -------
+    model : EarlyFusionClassifier
+        Not fitted.
+
+    Raises
+    ------
+    ValueError
+        If no column is named.
+
+    Examples
+    --------
+    >>> from mmclassic import load_demo, make_early_fusion
+    >>> table = load_demo(n_samples=60)
+    >>> model = make_early_fusion(text="text", audio="audio", cv=2).fit(table, table["label"])
+    >>> model.predict_proba(table[:3]).shape
+    (3, 10)
+    """
+    options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    named = _name_columns(
+        text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
+    )
+    modalities = [(name, _early_block(medium, options), columns) for name, medium, columns in named]
+    return EarlyFusionClassifier(
+        modalities, cv=cv, on_unreadable=on_unreadable, random_state=random_state, n_jobs=n_jobs
+    )
+
+
+def _name_columns(**columns: Any) -> list[tuple[str, str, Any]]:
+    """Name, medium and columns of each modality."""
+    named: list[tuple[str, str, Any]] = []
+    for medium in MEDIA:
+        given = columns[medium]
+        if given is None or (not isinstance(given, str) and not len(given)):
+            continue
+        several = [given] if isinstance(given, str) else list(given)
+        if medium in ("numeric", "categorical"):
+            named.append((medium, medium, several))
+        elif len(several) == 1:
+            named.append((medium, medium, several[0]))
+        else:
+            named += [(f"{medium}:{c}".replace("__", "_"), medium, c) for c in several]
+    if not named:
+        raise ValueError(f"Name at least one column with {', '.join(f'{m}=' for m in MEDIA)}.")
+    return named
+
+
+def _features(medium: str, options: dict) -> list:
+    """The steps from cells to scaled features."""
+    reading = {"cache": options["cache"], "n_jobs": options["n_jobs"]}
+    if medium == "text":
+        return [BagOfWordsVectorizer(characters="auto")]
+    if medium == "audio":
+        return [MFCCVectorizer(**reading), BlockScaler()]
+    if options["backbone"] is not None:
+        return [BackboneVectorizer(options["backbone"], **reading), BlockScaler()]
+    members = [("hog", HOGVectorizer()), ("color", ColorHistogramVectorizer())]
+    return [CellUnion(members, **reading), BlockScaler()]
+
+
+def _late_member(medium: str, random_state: int, options: dict) -> Any:
+    """The classifier of one modality."""
+    if medium == "numeric":
+        return HistGradientBoostingClassifier(
+            learning_rate=0.05, max_leaf_nodes=8, random_state=random_state
+        )
+    if medium == "categorical":
+        return make_pipeline(_one_hot(), LogisticRegression(C=10, max_iter=1000))
+    inverse_penalty = 10 if medium == "text" else 3
+    return make_pipeline(
+        *_features(medium, options), LogisticRegression(C=inverse_penalty, max_iter=1000)
+    )
+
+
+def _early_block(medium: str, options: dict) -> Any:
+    """The features of one modality, scaled to join others."""
+    if medium == "numeric":
+        ranks = QuantileTransformer(n_quantiles=100, output_distribution="normal", subsample=None)
+        return make_pipeline(
+            SimpleImputer(strategy="median", add_indicator=True), ranks, BlockScaler()
+        )
+    if medium == "categorical":
+        return make_pipeline(_one_hot())
+    return make_pipeline(*_features(medium, options))
+
+
+def _one_hot() -> OneHotEncoder:
+    return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2)

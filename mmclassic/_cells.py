@@ -95,6 +95,8 @@ def as_cells(X: Any) -> list:
                     "column, or pass list(X) where each row is a recording or a picture."
                 )
             X = X[:, 0]
+        if X.dtype.kind in "OU":
+            return X.tolist()
     return list(X)
 
 

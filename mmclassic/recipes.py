@@ -12,13 +12,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+from sklearn.preprocessing import OneHotEncoder, PowerTransformer
 
 from mmclassic.audio import MFCCVectorizer
 from mmclassic.fusion import BlockScaler, EarlyFusionClassifier, LateFusionClassifier
 from mmclassic.image import BackboneVectorizer, ColorHistogramVectorizer, HOGVectorizer
 from mmclassic.media import CellUnion
 from mmclassic.text import BagOfWordsVectorizer
+
+__all__ = ["make_late_fusion", "make_early_fusion"]
 
 MEDIA = ("text", "image", "audio", "numeric", "categorical")
 
@@ -213,9 +215,8 @@ def _late_member(medium: str, random_state: int, options: dict) -> Any:
 def _early_block(medium: str, options: dict) -> Any:
     """The features of one modality, scaled to join others."""
     if medium == "numeric":
-        ranks = QuantileTransformer(n_quantiles=100, output_distribution="normal", subsample=None)
         return make_pipeline(
-            SimpleImputer(strategy="median", add_indicator=True), ranks, BlockScaler()
+            SimpleImputer(strategy="median", add_indicator=True), PowerTransformer(), BlockScaler()
         )
     if medium == "categorical":
         return make_pipeline(_one_hot())

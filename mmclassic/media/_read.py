@@ -10,6 +10,7 @@ from joblib import Parallel, delayed
 
 from mmclassic._cells import as_cells, column_name, is_missing
 from mmclassic._errors import CellError, UnreadableCell
+from mmclassic.media._progress import tracked
 from mmclassic.media._source import describe
 from mmclassic.media._store import CellStore
 
@@ -50,9 +51,11 @@ def read_column(
     rows = [row for row, cell in enumerate(cells) if not is_missing(cell)]
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     try:
-        read = Parallel(n_jobs=n_jobs, prefer="threads")(
+        parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+        reading = parallel(
             delayed(_read_chunk)([cells[row] for row in chunk], function, store) for chunk in chunks
         )
+        read = list(tracked(reading, [len(chunk) for chunk in chunks], name or "cells"))
     finally:
         if store is not None:
             store.close()

@@ -28,8 +28,9 @@ OWN_TYPES = (
     "mmclassic.persistence._pack.PackedRequest",
 )
 
-# Functions that fitted vectorizers refer to by name.
+# Functions that fitted vectorizers, and searches over heads, refer to by name.
 OWN_FUNCTIONS = (
+    "mmclassic.fusion._log_loss.negative_log_loss",
     "mmclassic.text._tokenize.split_tokens",
     "mmclassic.text._tokenize.tokenize",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from numbers import Integral
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic.text._packed import pack_vocabulary, unpack_vocabulary
 from mmclassic.text._reader import TEXT_CONSTRAINTS, TextReader
 from mmclassic.text._term_block import expand_rows, fit_block
 from mmclassic.text._tokenize import normalise_text, split_tokens
@@ -267,30 +265,6 @@ class BagOfWordsVectorizer(TextReader):
         if not isinstance(self.stop_words, list):
             return self.stop_words
         return [normalise_text(word, lowercase=self.lowercase) for word in self.stop_words]
-
-    def __getstate__(self):
-        state = dict(super().__getstate__())  # a copy: object's own gives __dict__ itself
-        if "vectorizers_" in state:
-            state["vectorizers_"] = {
-                prefix: _with_vocabulary(vectorizer, pack_vocabulary)
-                for prefix, vectorizer in self.vectorizers_.items()
-            }
-        return state
-
-    def __setstate__(self, state):
-        super().__setstate__(state)
-        if "vectorizers_" in state:
-            self.vectorizers_ = {
-                prefix: _with_vocabulary(vectorizer, unpack_vocabulary)
-                for prefix, vectorizer in self.vectorizers_.items()
-            }
-
-
-def _with_vocabulary(vectorizer, change):
-    """A shallow copy of a fitted vectorizer whose vocabulary is changed."""
-    vectorizer = copy(vectorizer)
-    vectorizer.vocabulary_ = change(vectorizer.vocabulary_)
-    return vectorizer
 
 
 def _checked_range(bounds, name) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic.text._packed import pack_vocabulary, pack_words, unpack_vocabulary
 from mmclassic.text._pooling import (
     count_words,
     first_component,
@@ -279,15 +278,4 @@ class Word2VecVectorizer(TextReader):
     def _to_portable(self) -> None:
         """Take pretrained vectors from the fitted arrays: no path, no gensim object."""
         if self.vectors is not None and hasattr(self, "vectors_"):
-            self.vectors = (pack_words(self.vocabulary_), self.vectors_)
-
-    def __getstate__(self):
-        state = dict(super().__getstate__())  # a copy: object's own gives __dict__ itself
-        if "vocabulary_" in state:
-            state["vocabulary_"] = pack_vocabulary(self.vocabulary_)
-        return state
-
-    def __setstate__(self, state):
-        super().__setstate__(state)
-        if "vocabulary_" in state:
-            self.vocabulary_ = unpack_vocabulary(state["vocabulary_"])
+            self.vectors = (list(self.vocabulary_), self.vectors_)

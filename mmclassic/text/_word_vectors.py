@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from mmclassic.text._packed import unpack_words
-
 # gensim reads this many words of a document and silently ignores the rest.
 GENSIM_WORDS = 10_000
 # A first line longer than this is no header and no vector.
@@ -127,7 +125,7 @@ def as_word_vectors(vectors: Any) -> tuple[list[str], np.ndarray]:
     elif hasattr(vectors, "index_to_key") and hasattr(vectors, "vectors"):
         words, matrix = vectors.index_to_key, vectors.vectors
     elif isinstance(vectors, tuple | list) and len(vectors) == 2:
-        words, matrix = unpack_words(vectors[0]), vectors[1]
+        words, matrix = list(vectors[0]), vectors[1]
     else:
         raise TypeError(
             "vectors must be a gensim KeyedVectors, a path, or a pair (words, matrix); "

@@ -234,7 +234,7 @@ def test_the_recipes_can_be_saved(make, there_and_back):
     table = load_demo(n_samples=80, random_state=0)
     features = table.drop(columns="label").assign(number=np.arange(80.0), kind=["a", "b"] * 40)
     model = make(
-        text="text", image="image", audio="audio", numeric=["number"], categorical=["kind"]
+        text="text", image="image", audio="audio", numeric=["number"], categorical=["kind"], cv=3
     ).fit(features, table["label"])
     loaded = there_and_back(model)
     np.testing.assert_array_equal(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.evaluation import benchmark as benchmark
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
+    from mmclassic.fusion import GatedPool as GatedPool
     from mmclassic.fusion import LateFusionClassifier as LateFusionClassifier
     from mmclassic.fusion import LogPool as LogPool
     from mmclassic.fusion import Precomputed as Precomputed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.fusion import Voting as Voting
     from mmclassic.fusion import WeightedSum as WeightedSum
     from mmclassic.fusion import cross_fit_scores as cross_fit_scores
+    from mmclassic.fusion import negative_log_loss as negative_log_loss
     from mmclassic.fusion import scores_to_frame as scores_to_frame
     from mmclassic.fusion import simplex_grid as simplex_grid
     from mmclassic.image import BackboneVectorizer as BackboneVectorizer
@@ -54,6 +56,7 @@ _HOMES = {
     "LateFusionClassifier": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",
     "LogPool": "mmclassic.fusion",
+    "GatedPool": "mmclassic.fusion",
     "WeightedSum": "mmclassic.fusion",
     "Voting": "mmclassic.fusion",
     "Stacking": "mmclassic.fusion",
@@ -61,6 +64,7 @@ _HOMES = {
     "BlockScaler": "mmclassic.fusion",
     "cross_fit_scores": "mmclassic.fusion",
     "simplex_grid": "mmclassic.fusion",
+    "negative_log_loss": "mmclassic.fusion",
     "scores_to_frame": "mmclassic.fusion",
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",

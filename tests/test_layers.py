@@ -32,7 +32,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": BASE | {"media", "recipes", "persistence"} | ROOMS,
     # layer 5
     "_arguments": BASE | {"media"},
-    "cli": {"_arguments"} | BASE | {"media", "recipes", "persistence", "evaluation"} | ROOMS,
+    "_plan_text": set(),
+    "cli": {"_arguments", "_plan_text"}
+    | BASE
+    | {"media", "recipes", "persistence", "evaluation"}
+    | ROOMS,
     "__main__": {"cli"},
 }
 # Imported when a medium is used, never when a module is loaded.

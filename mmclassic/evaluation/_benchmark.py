@@ -9,18 +9,21 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import _num_samples
+from threadpoolctl import threadpool_limits
 
 from mmclassic._errors import DataQualityWarning
 from mmclassic.evaluation._final_model import FinalModel
 from mmclassic.evaluation._judge import judge_models
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER
 from mmclassic.evaluation._plan import Plan, plan_holdout, plan_partition
+from mmclassic.evaluation._progress import ProgressBar
 from mmclassic.evaluation._result import BenchmarkResult
 from mmclassic.evaluation._shared_fits import Member, SharedFits
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import encode_labels
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.media._progress import progress_to
 from mmclassic.recipes import make_early_fusion, make_late_fusion
 
 EARLY = "early fusion"
@@ -65,8 +68,8 @@ def benchmark(
     split : str or array-like of shape (n_rows,), optional
         "train" or "test" for each row: one official split instead of cross-validation.
     cv : int, splitter or iterable, default=5
-        Outer folds: a partition of the rows. With ``split``, an int: the folds within the training
-        rows.
+        Outer folds: a partition of the rows into at least 3. With ``split``, an int: the folds
+        within the training rows.
     metric : str, default="accuracy"
         What ranks the models: accuracy, balanced_accuracy, precision_macro, recall_macro, f1_macro,
         roc_auc_ovr, average_precision, log_loss, brier or calibration_error.
@@ -93,8 +96,8 @@ def benchmark(
     Raises
     ------
     ValueError
-        If a column is absent, labels are missing or of one class, folds are no partition, or the
-        metric is unknown.
+        If a column is absent, labels are missing or of one class, folds are no partition or fewer
+        than 3, or the metric is unknown.
     UnreadableCellsError
         After all cells were tried.
 
@@ -106,7 +109,7 @@ def benchmark(
     Examples
     --------
     >>> from mmclassic import benchmark, load_demo
-    >>> result = benchmark(load_demo(n_samples=60), "label", text="text", audio="audio", cv=2)
+    >>> result = benchmark(load_demo(n_samples=100), "label", text="text", audio="audio", cv=3)
     >>> result.frame["model"].isin(["text", "audio", "early fusion", "log_pool"]).sum()
     np.int64(4)
     """
@@ -138,7 +141,8 @@ def benchmark(
     members = [Member(modality.name, [modality]) for modality in data]
     members.append(Member(EARLY, blocks, early.Cs))
     fits = SharedFits(plan, members, codes, classes, n_jobs=n_jobs, verbose=verbose)
-    outcomes = judge_models(fits, groups)
+    with threadpool_limits(1):  # heads are small: threads would wait for each other
+        outcomes = judge_models(fits, groups)
     final = FinalModel(table, late, early, fits, data, blocks, groups)
     about = {
         "target": target if isinstance(target, str) else "labels",
@@ -174,36 +178,47 @@ def _column_of(table: Any, column: Any, what: str) -> Any:
 
 def _plan(codes, classes, groups, split, table, cv, random_state) -> tuple[Plan, Any]:
     """The fits, and the splitter of the final model."""
-    options = {"classes": classes, "random_state": random_state}
+    options = {"classes": classes.tolist(), "random_state": random_state}
     if split is None:
         splitter = splitter_for(cv, codes, groups, **options)
         splits = split_rows(splitter, codes, groups)
-        for train, test in splits:
-            if len(train) + len(test) != len(codes):
-                raise ValueError(
-                    "cv must be a partition (each row tested once, all others trained on), as "
-                    "StratifiedKFold gives it; for one official split pass split=."
-                )
+        _check_partition(splits, len(codes))
         return plan_partition([test for _, test in splits], len(codes)), splitter
+    if not isinstance(cv, Integral):
+        raise ValueError("With split=, cv is the number of folds within the training rows.")
     train, test = _official_split(_column_of(table, split, "split"))
     missing = np.setdiff1d(codes, codes[train])
     if len(missing):
-        raise ValueError(f"The training rows of the split lack the classes {classes[missing]}.")
+        raise ValueError(
+            f"The training rows of the split lack the classes {classes[missing].tolist()}."
+        )
     inner_groups = None if groups is None else groups[train]
-    splitter = splitter_for(
-        cv if isinstance(cv, Integral) else 5, codes[train], inner_groups, **options
-    )
+    splitter = splitter_for(cv, codes[train], inner_groups, **options)
     inner = split_rows(splitter, codes[train], inner_groups)
     return plan_holdout(train, test, [train[rows] for _, rows in inner]), splitter
 
 
+def _check_partition(splits: list[tuple], n_rows: int) -> None:
+    """Each row tested once, all others trained on; and folds left to fit heads within."""
+    n_tested = sum(len(test) for _, test in splits)
+    if n_tested < n_rows or any(len(train) + len(test) != n_rows for train, test in splits):
+        raise ValueError(
+            "cv must be a partition (each row tested once, all others trained on), as "
+            "StratifiedKFold gives it; for one official split pass split=."
+        )
+    if len(splits) < 3:
+        raise ValueError(
+            f"A benchmark needs at least 3 folds, got {len(splits)}: fusions are fitted on the "
+            "folds that are not tested. Every class needs 3 rows, and groups 3 different values."
+        )
+
+
 def _official_split(values: Any) -> tuple[np.ndarray, np.ndarray]:
     words = np.array([str(value).strip().lower() for value in values])
-    unknown = sorted(set(words) - {"train", "test"})
-    if unknown or len(set(words)) < 2:
+    found = sorted(set(words.tolist()))
+    if found != ["test", "train"]:
         raise ValueError(
-            f'split must say "train" or "test" for each row, and both must occur; got '
-            f"{sorted(set(words))[:10]}."
+            f'split must say "train" or "test" for each row, and both must occur; got {found[:10]}.'
         )
     return np.flatnonzero(words == "train"), np.flatnonzero(words == "test")
 
@@ -212,7 +227,8 @@ def _read(late, table, verbose: int) -> list[Modality]:
     """Every modality, read once."""
     late._validate_params()
     active = check_modalities(late.modalities)
-    data = read_modalities(active, check_table(late, table, reset=True))
+    with progress_to(ProgressBar() if verbose else None):
+        data = read_modalities(active, check_table(late, table, reset=True))
     settle_unreadable(data, late.on_unreadable, late.max_error_rate)
     for modality in data:
         if not modality.present.any():

@@ -99,7 +99,7 @@ def _bars(frame: pd.DataFrame, metric: str) -> Figure:
     for colour, width in ((COLOURS["paper"], 4.0), (COLOURS["ink"], 1.8)):  # a pale rim, the line
         axes.hlines(
             positions[whiskers],
-            lengths[whiskers] - spreads[whiskers],
+            np.maximum(lengths[whiskers] - spreads[whiskers], 0),
             lengths[whiskers] + spreads[whiskers],
             color=colour,
             linewidth=width,

@@ -14,6 +14,7 @@ from mmclassic.evaluation._plan import OuterFold
 from mmclassic.evaluation._shared_fits import SharedFits
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
 from mmclassic.fusion._early import choose_candidate
+from mmclassic.fusion._gated_pool import GatedPool
 from mmclassic.fusion._heads import fit_head, learns_from_scores
 from mmclassic.fusion._log_loss import negative_log_loss
 from mmclassic.fusion._log_pool import LogPool
@@ -32,7 +33,7 @@ def make_heads(n_modalities: int) -> dict[str, Any]:
     Examples
     --------
     >>> list(make_heads(2))
-    ['log_pool', 'mean', 'weighted_sum', 'voting', 'product', 'stacking']
+    ['log_pool', 'mean', 'weighted_sum', 'gated', 'voting', 'product', 'stacking']
     """
     heads: dict[str, Any] = {DEFAULT: LogPool(), "mean": WeightedSum()}
     if n_modalities > 1:
@@ -40,6 +41,7 @@ def make_heads(n_modalities: int) -> dict[str, Any]:
         step = {2: 0.1, 3: 0.1, 4: 0.2, 5: 0.25}.get(n_modalities, 0.5)
         grid = {"weights": simplex_grid(n_modalities, step=step)}
         heads["weighted_sum"] = GridSearchCV(WeightedSum(), grid, scoring=negative_log_loss)
+    heads["gated"] = GatedPool()
     heads["voting"] = Voting(rule="hard")
     heads["product"] = Voting(rule="product")
     heads["stacking"] = Stacking()

@@ -30,15 +30,33 @@ def show_progress(items: Iterable, total: int, what: str, *, enabled: bool) -> I
     >>> list(show_progress([1, 2], 2, "fits", enabled=False))
     [1, 2]
     """
-    start = time.monotonic()
+    report = ProgressBar() if enabled else None
     for done, item in enumerate(items, start=1):
         yield item
-        if enabled:
-            elapsed = time.monotonic() - start
-            sys.stderr.write("\r" + progress_line(done, total, elapsed, what))
-            if done == total:
-                sys.stderr.write("\n")
-            sys.stderr.flush()
+        if report is not None:
+            report(done, total, what)
+
+
+class ProgressBar:
+    """Draws one line on the standard error stream: call it with (done, total, what).
+
+    Examples
+    --------
+    >>> ProgressBar()(0, 10, "fits")  # nothing can be said yet
+    """
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        if not done:
+            return
+        line = progress_line(done, total, time.monotonic() - self._start, what)
+        sys.stderr.write("\r" + line.ljust(WIDTH + 49))
+        if done == total:
+            sys.stderr.write("\n")
+            self._start = time.monotonic()
+        sys.stderr.flush()
 
 
 def progress_line(done: int, total: int, elapsed: float, what: str) -> str:

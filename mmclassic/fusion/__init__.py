@@ -3,7 +3,9 @@
 from mmclassic.fusion._block_scaler import BlockScaler
 from mmclassic.fusion._cross_fit_scores import cross_fit_scores
 from mmclassic.fusion._early import EarlyFusionClassifier
+from mmclassic.fusion._gated_pool import GatedPool
 from mmclassic.fusion._late import LateFusionClassifier
+from mmclassic.fusion._log_loss import negative_log_loss
 from mmclassic.fusion._log_pool import LogPool
 from mmclassic.fusion._precomputed import Precomputed
 from mmclassic.fusion._scores import scores_to_frame
@@ -16,6 +18,7 @@ __all__ = [
     "LateFusionClassifier",
     "EarlyFusionClassifier",
     "LogPool",
+    "GatedPool",
     "WeightedSum",
     "Voting",
     "Stacking",
@@ -23,5 +26,6 @@ __all__ = [
     "BlockScaler",
     "cross_fit_scores",
     "simplex_grid",
+    "negative_log_loss",
     "scores_to_frame",
 ]

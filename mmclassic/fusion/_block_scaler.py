@@ -54,9 +54,7 @@ class BlockScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X = self._check(X, reset=True)
         if sparse.issparse(X):
             self.mean_ = np.zeros(X.shape[1])
-            mean = np.asarray(X.mean(axis=0)).ravel()
-            square = np.asarray(X.multiply(X).mean(axis=0)).ravel()
-            deviation = np.sqrt(np.maximum(square - mean**2, 0))
+            deviation = _sparse_deviation(X)
         else:
             self.mean_, deviation = _moments(X)
         varies = deviation > 10 * np.finfo(X.dtype).eps * np.maximum(np.abs(self.mean_), 1e-30)
@@ -107,3 +105,17 @@ def _moments(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mean = np.where(there, X, 0).sum(axis=0, dtype=np.float64) / count
     deviation = np.where(there, X - mean, 0)
     return mean, np.sqrt((deviation**2).sum(axis=0) / count)
+
+
+def _sparse_deviation(X) -> np.ndarray:
+    """Standard deviation of each column of a CSR matrix in double precision, without its NaN."""
+    unknown = np.isnan(X.data)
+    values = np.where(unknown, 0, X.data)
+    width = X.shape[1]
+    count = X.shape[0] - np.bincount(X.indices[unknown], minlength=width)
+    mean = np.bincount(X.indices, weights=values, minlength=width) / np.maximum(count, 1)
+    # The zeros that are not stored deviate by the mean.
+    n_stored = np.bincount(X.indices[~unknown], minlength=width)
+    shift = np.where(unknown, 0, values - mean[X.indices]) ** 2
+    square = np.bincount(X.indices, weights=shift, minlength=width) + (count - n_stored) * mean**2
+    return np.sqrt(square / np.maximum(count, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import _BaseComposition
 
 
@@ -55,6 +56,16 @@ class ModalityComposition(_BaseComposition):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
+        # A modality without any value is missing; one with some goes to its estimator.
+        tags.input_tags.allow_nan = all(
+            get_tags(estimator).input_tags.allow_nan for estimator in self._fittable()
+        )
         tags.input_tags.string = True
         return tags
+
+    def _fittable(self):
+        """The estimators, without what is dropped; none where modalities are malformed."""
+        try:
+            return [estimator for _, estimator in self._pairs if hasattr(estimator, "fit")]
+        except (TypeError, ValueError):
+            return []

@@ -56,7 +56,13 @@ def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n
     classes, codes = encode_labels(y)
     params = {"groups": groups, "sample_weight": sample_weight}
     routed = route_fit_params(model, active, params, len(codes))
-    splitter = splitter_for(model.cv if cv is None else cv, codes, groups, classes=classes)
+    splitter = splitter_for(
+        model.cv if cv is None else cv,
+        codes,
+        groups,
+        classes=classes,
+        random_state=model.random_state,
+    )
     splits = split_rows(splitter, codes, groups)
     data = read_modalities(active, X)
     settle_unreadable(data, model.on_unreadable, model.max_error_rate)

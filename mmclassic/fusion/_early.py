@@ -158,6 +158,8 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
             After all cells were tried.
         """
         active = check_modalities(self.modalities)
+        if not len(self.Cs) or min(self.Cs) <= 0:
+            raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
         X = check_table(self, X, reset=True)
         self.classes_, codes = encode_labels(y)
         if len(codes) != _num_samples(X):

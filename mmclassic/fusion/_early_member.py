@@ -74,7 +74,7 @@ def fit_early(
     member : EarlyMember
     """
     transformers, widths = [], []
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1):
         for block in blocks:
             data, kept = block.take(rows)
             transformer = clone(block.estimator).fit(data, labels[kept]) if len(kept) else None

@@ -49,7 +49,7 @@ def splitter_for(
     counts = np.bincount(codes)
     smallest = int(counts.argmin())
     if counts[smallest] < 2:
-        label = smallest if classes is None else classes[smallest]
+        label = smallest if classes is None else np.asarray(classes).tolist()[smallest]
         raise ValueError(
             f"Class {label!r} has a single row, so no fold can both train and test on it: "
             "leave the class out, merge it with another, or collect more rows."

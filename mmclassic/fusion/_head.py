@@ -62,7 +62,9 @@ class FusionHead(ClassifierMixin, BaseEstimator):
         scores = check_scores(scores)
         y = self._check_y(y, scores)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, scores[:, 0], dtype=np.float64)
+            sample_weight = _check_sample_weight(
+                sample_weight, scores[:, 0], dtype=np.float64, ensure_non_negative=True
+            )
         n_modalities, n_classes = scores.shape[1:]
         names = range(n_modalities) if modality_names is None else modality_names
         self.modality_names_ = [str(name) for name in names]
@@ -99,11 +101,11 @@ class FusionHead(ClassifierMixin, BaseEstimator):
         if len(scores):
             pooled = self._pool(scores)
         total = pooled.sum(axis=1, keepdims=True)
-        silent = ~(total[:, 0] > 0)
-        silent |= ~present(scores).any(axis=1)
-        return np.where(
-            silent[:, None], self.class_prior_, pooled / np.where(silent[:, None], 1, total)
-        )
+        silent = ~(total > 0) | ~present(scores).any(axis=1, keepdims=True)
+        # Rows that sum to one stay as they are, so that weights [1, 0] give the first modality
+        # to the last bit.
+        total = np.where(silent | (np.abs(total - 1) < 1e-12), 1, total)
+        return np.where(silent, self.class_prior_, pooled / total)
 
     def predict(self, scores):
         """Most probable class of each row, encoded 0 … n_classes - 1.

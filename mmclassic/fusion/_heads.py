@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection._split import GroupsConsumerMixin
 from sklearn.utils.validation import has_fit_parameter
 
+from mmclassic.fusion._gated_pool import GatedPool
 from mmclassic.fusion._log_pool import LogPool
 from mmclassic.fusion._stacking import Stacking
 from mmclassic.fusion._voting import Voting
@@ -22,6 +24,7 @@ HEADS = {
     "mean": WeightedSum,
     "voting": Voting,
     "stacking": Stacking,
+    "gated": GatedPool,
 }
 
 
@@ -86,9 +89,9 @@ def fit_head(
         params["modality_names"] = list(names)
     if sample_weight is not None and has_fit_parameter(innermost, "sample_weight"):
         params["sample_weight"] = sample_weight
-    if groups is not None and innermost is not head and hasattr(head, "cv"):
-        if head.cv is None or isinstance(head.cv, Integral):
-            head.set_params(cv=StratifiedGroupKFold(head.cv or 5))
+    if innermost is not head and isinstance(getattr(head, "cv", 0), Integral | None):
+        head.set_params(cv=_search_folds(head.cv or 5, codes, groups))
+    if groups is not None and isinstance(getattr(head, "cv", None), GroupsConsumerMixin):
         params["groups"] = groups
     head.fit(scores, codes, **params)
     if not np.isfinite(getattr(head, "best_score_", 0.0)):
@@ -97,6 +100,18 @@ def fit_head(
             'judged. Pass error_score="raise" to see why; a fold may lack a class.'
         )
     return head
+
+
+def _search_folds(n_folds: int, codes: np.ndarray, groups: Any) -> Any:
+    """Folds of a search: as many as the groups, or the rows of the smallest class, allow."""
+    if groups is not None:
+        return StratifiedGroupKFold(min(n_folds, len(np.unique(np.asarray(groups)))))
+    smallest = np.bincount(codes)[np.unique(codes)].min()
+    return (
+        StratifiedKFold(min(n_folds, smallest))
+        if smallest > 1
+        else KFold(n_folds, shuffle=True, random_state=0)
+    )
 
 
 def _innermost(head: Any) -> Any:

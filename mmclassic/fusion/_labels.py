@@ -37,17 +37,20 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
     labels = column_or_1d(y, warn=True)
+    if not len(labels):
+        raise ValueError("y holds no labels: a classifier needs rows of at least two classes.")
     if labels.dtype.kind in "OUf":
         _refuse_missing(labels)
     if labels.dtype.kind == "O":
         _refuse_mixed(labels)
-        if isinstance(labels[0], str):
-            labels = labels.astype(str)
+        # scikit-learn takes no objects that are numbers, as a column of a frame may hold them.
+        labels = labels.astype(str) if isinstance(labels[0], str) else np.array(labels.tolist())
     check_classification_targets(labels)
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
-            f"A classifier needs at least two classes; y holds one class only: {classes[0]!r}."
+            f"A classifier needs at least two classes; y holds one class only: "
+            f"{classes.tolist()[0]!r}."
         )
     return classes, codes
 

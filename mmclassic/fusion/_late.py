@@ -47,7 +47,7 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
     fusion : head or str, default="log_pool"
         A head such as :class:`LogPool`, a search over a head such as
         ``GridSearchCV(WeightedSum(), {"weights": simplex_grid(3)})``, or a name: "log_pool",
-        "weighted_sum" or "mean", "voting", "stacking".
+        "weighted_sum" or "mean", "voting", "stacking", "gated".
     cv : int, splitter or iterable, default=5
         Folds of the cross-fit. An int means stratified folds, grouped where ``groups`` is given.
     calibration : {None, "temperature"}, default=None
@@ -192,8 +192,9 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
 
     def _plan_splits(self, active, head, codes, groups):
         """Folds of the cross-fit, or None where nothing learns from scores."""
-        softened = not all(gives_probabilities(estimator) for _, estimator, _ in active)
-        if not (softened or learns_from_scores(head) or self.calibration is not None):
+        # Every estimator is asked, so that one without scores is refused before anything is read.
+        give = [gives_probabilities(estimator) for _, estimator, _ in active]
+        if all(give) and not learns_from_scores(head) and self.calibration is None:
             return None
         splitter = splitter_for(
             self.cv, codes, groups, classes=self.classes_, random_state=self.random_state

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
@@ -81,10 +82,10 @@ def fit_member(
 def fit_estimator(estimator: Any, data: Any, labels: np.ndarray, params: dict) -> Any:
     """The fit itself; a function of its own, so that joblib.Memory can cache it.
 
-    BLAS gets one thread: the matrices of one modality are small, threads that wait for each other
-    cost more than they bring, and ``n_jobs`` runs whole fits side by side.
+    BLAS and OpenMP get one thread: the matrices of one modality are small, threads that wait for
+    each other cost more than they bring, and ``n_jobs`` runs whole fits side by side.
     """
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1):
         return estimator.fit(data, labels, **params)
 
 
@@ -146,6 +147,8 @@ def weight_params(estimator: Any, name: str, sample_weight: np.ndarray) -> dict:
     ValueError
         If it takes none.
     """
+    if isinstance(estimator, FrozenEstimator):
+        return {}  # it is not fitted again, whatever the weights
     if isinstance(estimator, Pipeline):
         last, step = estimator.steps[-1]
         inner = weight_params(step, name, sample_weight)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, get_tags
@@ -65,7 +66,9 @@ class Modality:
 
     def whole(self, fitted: Any) -> Any:
         """The fitted estimator behind the stateless steps again: it takes cells."""
-        return join_stateless(self.stateless, fitted)
+        # Copies, so that parameters set on the unfitted model leave the fitted one alone.
+        steps = [(name, clone(step, safe=False)) for name, step in self.stateless]
+        return join_stateless(steps, fitted)
 
 
 def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
@@ -96,11 +99,11 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
         if hasattr(step, "read_cells"):
             data, unreadable = step.read_cells(data)
             errors += renumber(unreadable, rows)
-            kept = np.setdiff1d(np.arange(len(rows)), [error.row for error in unreadable])
-            if unreadable:
+            kept = np.flatnonzero(_was_read(data, unreadable))
+            if len(kept) < len(rows):
                 data, rows = _safe_indexing(data, kept), rows[kept]
         elif _is_stateless(step):
-            data = data if step == "passthrough" else step.transform(data)
+            data = data if _is_passthrough(step) else step.transform(data)
         if not _is_stateless(step):
             break
         stateless.append(rest.pop(0))
@@ -110,6 +113,16 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     position[rows] = np.arange(len(rows))
     estimator = _rest_of(estimator, rest)
     return Modality(name, columns, estimator, stateless, data, position, errors, n_cells)
+
+
+def _was_read(values: Any, unreadable: Sequence[CellError]) -> np.ndarray:
+    """Rows that have a value: not unreadable, nor blank once decoded."""
+    values = np.asarray(values)
+    there = np.ones(len(values), dtype=bool)
+    if values.dtype == object:
+        there &= np.array([value is not None for value in values], dtype=bool)
+    there[[error.row for error in unreadable]] = False
+    return there
 
 
 def read_modalities(modalities: Sequence[tuple], X: Any) -> list[Modality]:
@@ -212,8 +225,8 @@ def _split_without_data(estimator: Any) -> tuple[list, list]:
 
 
 def _is_stateless(step: Any) -> bool:
-    return (
-        step in ("passthrough", None)
-        if step is None or isinstance(step, str)
-        else (not get_tags(step).requires_fit)
-    )
+    return _is_passthrough(step) or not get_tags(step).requires_fit
+
+
+def _is_passthrough(step: Any) -> bool:
+    return step is None or isinstance(step, str)

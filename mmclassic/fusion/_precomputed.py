@@ -105,7 +105,7 @@ class Precomputed(ClassifierMixin, BaseEstimator):
 
     @staticmethod
     def _check_distribution(X):
-        wrong = (X < 0).any(axis=1) | (np.abs(X.sum(axis=1) - 1) > 0.01)
+        wrong = (X < 0).any(axis=1) | (np.abs(X.sum(axis=1) - 1) > 0.0101)
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise ValueError(

@@ -41,7 +41,7 @@ def check_modalities(modalities: Any) -> list[tuple]:
 
 _RESERVED = {
     "modalities", "fusion", "cv", "calibration", "missing", "on_unreadable", "max_error_rate",
-    "random_state", "memory", "n_jobs", "verbose",
+    "random_state", "memory", "n_jobs", "verbose", "Cs",
 }  # fmt: skip
 
 

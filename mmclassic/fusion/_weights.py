@@ -57,6 +57,38 @@ def check_weights(weights, modality_names: Sequence[str]) -> np.ndarray:
     return array / array.sum()
 
 
+def check_bounds(bounds: Mapping, modality_names: Sequence[str]) -> np.ndarray:
+    """Least and greatest weight of each modality, shape (n_modalities, 2).
+
+    Parameters
+    ----------
+    bounds : mapping from name to (low, high)
+        Modalities that are not named may have any weight from 0 to 1.
+    modality_names : sequence of str, length n_modalities
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or not 0 ≤ low ≤ high ≤ 1.
+
+    Examples
+    --------
+    >>> check_bounds({"text": (0.5, 1)}, ["text", "image"])
+    array([[0.5, 1. ],
+           [0. , 1. ]])
+    """
+    unknown = [name for name in bounds if name not in modality_names]
+    if unknown:
+        raise ValueError(f"bounds names no modality: {unknown}; there are {list(modality_names)}.")
+    array = np.array([bounds.get(name, (0, 1)) for name in modality_names], dtype=np.float64)
+    for name, (low, high) in zip(modality_names, array, strict=True):
+        if not 0 <= low <= high <= 1:
+            raise ValueError(
+                f"The bounds of modality {name!r} are {low:g} and {high:g}: not 0 ≤ low ≤ high ≤ 1."
+            )
+    return array
+
+
 def simplex_grid(n_modalities: int, *, step: float = 0.1) -> list[tuple[float, ...]]:
     """All weights on a grid that are not negative and sum to one.
 

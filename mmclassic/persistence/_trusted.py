@@ -11,6 +11,7 @@ OWN_TYPES = (
     "mmclassic.fusion._early.EarlyFusionClassifier",
     "mmclassic.fusion._late.LateFusionClassifier",
     "mmclassic.fusion._log_pool.LogPool",
+    "mmclassic.fusion._gated_pool.GatedPool",
     "mmclassic.fusion._precomputed.Precomputed",
     "mmclassic.fusion._stacking.Stacking",
     "mmclassic.fusion._voting.Voting",

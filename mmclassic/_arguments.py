@@ -1,0 +1,154 @@
+"""The arguments of the command ``mmclassic``."""
+
+from __future__ import annotations
+
+import argparse
+
+from mmclassic import __version__
+from mmclassic.media._store import default_cache_path
+
+MEDIA = ("text", "image", "audio")
+FEATURES = (*MEDIA, "numeric", "categorical")
+HELP = {
+    "text": "columns of texts; each is a modality (can be repeated)",
+    "image": "columns of paths of pictures, seen from the table's folder",
+    "audio": "columns of paths of recordings",
+    "numeric": "columns of numbers; together one modality",
+    "categorical": "columns of categories; together one modality",
+}
+SEED_HELP = "shuffles the folds; without it they follow the order of the table"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors in one line, without the usage."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the command and its sub-commands."""
+    parser = _Parser(
+        prog="mmclassic", description="Baselines for tables of text, pictures and sound."
+    )
+    parser.add_argument("--version", action="version", version=f"mmclassic {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+
+    demo = _add_command(
+        commands, "demo", "benchmark the embedded table of digits: sentences, pictures, sounds"
+    )
+    demo.add_argument("--rows", type=int, default=600, metavar="N", help="rows of the table (600)")
+    demo.add_argument(
+        "--out", default="mmclassic-demo", metavar="DIR", help="folder of the results"
+    )
+    _add_folds(demo, "makes the table and shuffles the folds (0)", default=0)
+    _add_work(demo)
+
+    benchmark = _add_command(
+        commands,
+        "benchmark",
+        "score every modality alone, and every fusion of them, on the same folds of a table",
+    )
+    _add_table(benchmark)
+    benchmark.add_argument(
+        "--split",
+        metavar="COL",
+        help='column that says "train" or "test": one official split instead of folds',
+    )
+    benchmark.add_argument("--sample", type=int, metavar="N", help="use N rows drawn at random")
+    benchmark.add_argument(
+        "--metric",
+        default="accuracy",
+        metavar="NAME",
+        help="what ranks the models (accuracy): accuracy, balanced_accuracy, precision_macro, "
+        "recall_macro, f1_macro, roc_auc_ovr, average_precision, log_loss, brier or "
+        "calibration_error",
+    )
+    benchmark.add_argument("--model", metavar="FILE", help="fit the best model and save it here")
+    benchmark.add_argument(
+        "--out",
+        default="mmclassic-results",
+        metavar="DIR",
+        help="folder of results.csv and report.html (mmclassic-results)",
+    )
+    _add_folds(benchmark, SEED_HELP)
+    _add_work(benchmark)
+
+    fit = _add_command(commands, "fit", "fit the default late fusion and save it")
+    _add_table(fit)
+    fit.add_argument("--model", required=True, metavar="FILE", help="file of the fitted model")
+    _add_folds(fit, SEED_HELP)
+    _add_work(fit)
+
+    predict = _add_command(commands, "predict", "labels and probabilities from a saved model")
+    predict.add_argument("file", metavar="FILE", help="the model")
+    predict.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
+    predict.add_argument("--out", required=True, metavar="CSV", help="file of the predictions")
+    predict.add_argument("--root", metavar="DIR", help="read no file outside this folder")
+    _add_unreadable(predict)
+    _add_work(predict)
+    return parser
+
+
+def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}."
+    )
+
+
+def _add_table(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
+    parser.add_argument("--target", required=True, metavar="COL", help="column of the labels")
+    # Each of these can be repeated, and takes several names between commas.
+    for name in FEATURES:
+        parser.add_argument(
+            f"--{name}",
+            type=_names,
+            action="extend",
+            default=[],
+            metavar="COL[,COL]",
+            help=HELP[name],
+        )
+    parser.add_argument(
+        "--groups",
+        metavar="COL",
+        help="column of groups (speakers, patients); rows of one group share a fold",
+    )
+    parser.add_argument(
+        "--backbone", metavar="FILE", help="pretrained network for the pictures, as an ONNX file"
+    )
+    store = parser.add_mutually_exclusive_group()
+    place = str(default_cache_path()).replace("%", "%%")  # argparse formats help with %
+    store.add_argument(
+        "--cache",
+        metavar="PATH",
+        help=f"keep the features of pictures and recordings for later runs here ({place})",
+    )
+    store.add_argument("--no-cache", action="store_true", help="keep no features")
+    _add_unreadable(parser)
+
+
+def _add_unreadable(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--on-unreadable",
+        choices=("raise", "missing"),
+        default="missing",
+        help="stop at cells that cannot be read, or count them as missing (the default)",
+    )
+
+
+def _add_work(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--n-jobs", type=int, metavar="N", help="parallel jobs; -1 for all cores")
+
+
+def _add_folds(parser: argparse.ArgumentParser, seed_help: str, default: int | None = None) -> None:
+    parser.add_argument("--cv", type=int, default=5, metavar="N", help="folds (5)")
+    parser.add_argument("--seed", type=int, default=default, metavar="N", help=seed_help)
+
+
+def _names(text: str) -> list[str]:
+    """Column names between commas."""
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"an empty column name in {text!r}")
+    return names

@@ -1,0 +1,294 @@
+"""The command ``mmclassic``: a thin shell around benchmark, make_late_fusion, save and load."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.dummy import DummyClassifier
+
+from mmclassic._arguments import FEATURES, MEDIA, build_parser
+from mmclassic._errors import UnreadableCellsError
+from mmclassic._plan_text import plan_text
+from mmclassic.datasets import load_demo, read_table
+from mmclassic.datasets._numbers import check_numbers
+from mmclassic.datasets._sample import take_sample
+from mmclassic.datasets._table import check_columns, resolve_paths
+from mmclassic.fusion import EarlyFusionClassifier, LateFusionClassifier
+from mmclassic.media._store import default_cache_path
+
+# What the command saves, and so can predict with.
+MODELS = (LateFusionClassifier, EarlyFusionClassifier, DummyClassifier)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; default: those of the process.
+
+    Returns
+    -------
+    status : int
+        0, or 2 where the arguments or the data are at fault: then one line on the standard
+        error says what to change.
+    """
+    arguments = build_parser().parse_args(argv)
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            COMMANDS[arguments.command](arguments)
+        except (ValueError, OSError, ImportError) as error:
+            print(f"mmclassic: {_one_line(error)}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("mmclassic: interrupted", file=sys.stderr)
+            return 130
+    return 0
+
+
+# What the sub-commands do
+
+
+def run_demo(arguments: argparse.Namespace) -> None:
+    """Benchmark the embedded table; the verdict and the report's path."""
+    from mmclassic.evaluation import benchmark
+
+    folder = _folder(arguments.out)
+    table = load_demo(n_samples=arguments.rows, random_state=arguments.seed)
+    print(
+        "The table: scikit-learn's real handwritten digits with noise added, made-up sentences and "
+        "synthesised sounds about them."
+    )
+    print(plan_text(len(table), [(name, name) for name in MEDIA], arguments.cv), flush=True)
+    result = benchmark(
+        table,
+        target="label",
+        text="text",
+        image="image",
+        audio="audio",
+        cv=arguments.cv,
+        random_state=arguments.seed,
+        n_jobs=arguments.n_jobs,
+        verbose=int(sys.stderr.isatty()),
+    )
+    report = _write_results(result, folder)
+    print(f"{result.verdict}\nReport: {report}")
+
+
+def run_benchmark(arguments: argparse.Namespace) -> None:
+    """Benchmark a table; the verdict is the last thing printed."""
+    from mmclassic.evaluation import benchmark
+    from mmclassic.persistence import save
+
+    _check_folder_of(arguments.model)
+    table = _read(arguments)
+    folder = _folder(arguments.out)
+    if arguments.sample is not None:
+        table = take_sample(table, arguments.target, arguments.sample, arguments.seed or 0)
+    plan = plan_text(
+        len(table),
+        _modalities(arguments),
+        arguments.cv,
+        holdout=arguments.split is not None,
+        backbone=arguments.backbone is not None,
+    )
+    print(plan, flush=True)
+    result = benchmark(
+        table,
+        target=arguments.target,
+        **_columns(arguments),
+        groups=arguments.groups,
+        split=arguments.split,
+        cv=arguments.cv,
+        random_state=arguments.seed,
+        cache=_store(arguments),
+        backbone=arguments.backbone,
+        n_jobs=arguments.n_jobs,
+        on_unreadable=arguments.on_unreadable,
+        verbose=int(sys.stderr.isatty()),
+        metric=arguments.metric,
+    )
+    report = _write_results(result, folder)
+    print(f"Results: {folder / 'results.csv'}\nReport: {report}")
+    if arguments.model is not None:
+        save(result.best_model(), arguments.model)
+        rows = "all rows" if arguments.split is None else "the training rows"
+        print(f"Model: {arguments.model} ({result.frame['model'].iloc[0]}, fitted on {rows})")
+    print(result.verdict)
+
+
+def run_fit(arguments: argparse.Namespace) -> None:
+    """Fit the default late fusion on a whole table and save it."""
+    from mmclassic.persistence import save
+    from mmclassic.recipes import make_late_fusion
+
+    _check_folder_of(arguments.model)
+    table = _read(arguments)
+    model = make_late_fusion(
+        **_columns(arguments),
+        backbone=arguments.backbone,
+        cache=_store(arguments),
+        cv=arguments.cv,
+        random_state=arguments.seed,
+        on_unreadable=arguments.on_unreadable,
+        n_jobs=arguments.n_jobs,
+    )
+    groups = {} if arguments.groups is None else {"groups": table[arguments.groups]}
+    model.fit(table, table[arguments.target], **groups)
+    save(model, arguments.model)
+    names = ", ".join(name for name, _, _ in model.modalities_)
+    print(f"Model: {arguments.model} ({len(table)} rows, {len(model.classes_)} classes; {names})")
+
+
+def run_predict(arguments: argparse.Namespace) -> None:
+    """Label, class probabilities and (of a late fusion) the modalities used, for every row."""
+    import pandas as pd
+
+    from mmclassic.persistence import load
+
+    _check_folder_of(arguments.out)
+    model = load(arguments.file, root=arguments.root, allow_paths=True)
+    if not isinstance(model, MODELS):
+        raise ValueError(
+            f"{arguments.file} holds a {type(model).__name__}; the command predicts with models "
+            "that `mmclassic fit` or `mmclassic benchmark` saved."
+        )
+    table = _read_for(model, arguments)
+    probabilities, used = _predict(model, table)
+    frame = pd.DataFrame({"label": model.classes_[probabilities.argmax(axis=1)]})
+    for place, label in enumerate(model.classes_):
+        frame[f"probability_{label}"] = probabilities[:, place]
+    note = ""
+    if used is not None:
+        names = np.array([name for name, _, _ in model.modalities_])
+        frame["modalities_used"] = ["+".join(names[row]) for row in used]
+        n_bare = int((~used.any(axis=1)).sum())
+        note = f", {n_bare} of them with no modality (they get the class prior)" if n_bare else ""
+    frame.to_csv(arguments.out, index=False)
+    print(f"Predictions: {arguments.out} ({len(frame)} rows{note})")
+
+
+def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
+    """Probabilities, and which row used which modality, where the model tells."""
+    if isinstance(model, DummyClassifier):
+        return model.predict_proba(np.zeros((len(table), 1))), None
+    if isinstance(model, EarlyFusionClassifier):
+        return model.predict_proba(table), None
+    scores = model.score_table(table)
+    return model.fuse(scores), ~np.isnan(scores[:, :, 0])
+
+
+# Their parts
+
+
+def _read(arguments: argparse.Namespace):
+    """The table of the arguments, its paths seen from its folder."""
+    columns = {name: getattr(arguments, name) for name in FEATURES}
+    if not any(columns.values()):
+        options = ", ".join(f"--{name}" for name in FEATURES)
+        raise ValueError(f"no features: name at least one column with {options}.")
+    roles = [arguments.target, arguments.groups, getattr(arguments, "split", None)]
+    literal = [name for medium in MEDIA for name in columns[medium]]
+    literal += [name for name in roles if name is not None]
+    table = read_table(arguments.table, literal=literal)
+    wanted = [*columns["numeric"], *columns["categorical"]]
+    check_columns(wanted, list(table.columns), arguments.table)
+    check_numbers(table, columns["numeric"], arguments.table)
+    for name in [*columns["image"], *columns["audio"]]:
+        table[name] = resolve_paths(table[name], Path(arguments.table).parent)
+    return table
+
+
+def _read_for(model, arguments: argparse.Namespace):
+    """A table to predict: texts and paths are single columns, numbers come as lists."""
+    path = arguments.table
+    if isinstance(model, DummyClassifier):
+        return read_table(path)
+    model.set_params(on_unreadable=arguments.on_unreadable, n_jobs=arguments.n_jobs)
+    whole, numbers = {}, []
+    for _, estimator, columns in model.modalities_:
+        if isinstance(columns, str):
+            whole[columns] = estimator
+        else:
+            numbers += columns
+    table = read_table(path, literal=list(whole))
+    check_columns(numbers, list(table.columns), path)
+    # Absolute where files are confined: cells are then seen from the root, not from here.
+    folder = Path(path).parent if arguments.root is None else Path(path).absolute().parent
+    for name, estimator in whole.items():
+        if any(key.endswith("allow_paths") for key in estimator.get_params()):
+            table[name] = resolve_paths(table[name], folder)
+    return table
+
+
+def _columns(arguments: argparse.Namespace) -> dict:
+    """Columns by medium, as make_late_fusion and benchmark take them: one is no list."""
+    columns: dict = {name: getattr(arguments, name) or None for name in FEATURES}
+    alone = {name: columns[name][0] for name in MEDIA if len(columns[name] or ()) == 1}
+    return {**columns, **alone}
+
+
+def _modalities(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    """Medium and column of each modality; the columns of numbers make one modality."""
+    media = [(name, column) for name in MEDIA for column in getattr(arguments, name)]
+    tables = [(name, ", ".join(getattr(arguments, name))) for name in FEATURES if name not in MEDIA]
+    return media + [(name, columns) for name, columns in tables if columns]
+
+
+def _write_results(result, folder: Path) -> Path:
+    result.frame.to_csv(folder / "results.csv", index=False)
+    return result.to_html(folder / "report.html")
+
+
+def _store(arguments: argparse.Namespace):
+    if arguments.no_cache:
+        return None
+    return default_cache_path() if arguments.cache is None else arguments.cache
+
+
+def _folder(path: str) -> Path:
+    """The folder of the results, made before the work."""
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _check_folder_of(path: str | None) -> None:
+    """Refuse a file that cannot be written, before the work."""
+    if path is None:
+        return
+    if Path(path).is_dir():
+        raise ValueError(f"{path} is a folder: name a file in it.")
+    if not Path(path).absolute().parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {Path(path).parent} to write {path} to.")
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, UnreadableCellsError):
+        count = f"{len(error.errors)} of {error.n_cells} cells cannot be read"
+        return f"{count}; the first: {error.errors[0]}. {error.advice}"
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.strerror}: {error.filename}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+COMMANDS = {
+    "demo": run_demo,
+    "benchmark": run_benchmark,
+    "fit": run_fit,
+    "predict": run_predict,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

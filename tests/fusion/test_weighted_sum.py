@@ -1,0 +1,73 @@
+"""The linear pool."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mmclassic import WeightedSum
+from mmclassic.fusion._weighted_sum import pool_linear
+from tests.fusion.examples import make_scores
+
+
+def test_pool_by_hand():
+    scores = np.array([[[0.8, 0.2], [0.4, 0.6]], [[np.nan, np.nan], [0.4, 0.6]]])
+    np.testing.assert_allclose(
+        pool_linear(scores, np.array([0.75, 0.25])), [[0.7, 0.3], [0.4, 0.6]]
+    )
+    np.testing.assert_array_equal(pool_linear(scores, np.array([1.0, 0])), [[0.8, 0.2], [0, 0]])
+
+
+@pytest.mark.parametrize("modality", [0, 1, 2])
+def test_all_weight_on_one_modality_gives_it_exactly(modality):
+    scores, y = make_scores()
+    weights = np.eye(3)[modality]
+    fused = WeightedSum(weights).fit(scores, y).predict_proba(scores)
+    np.testing.assert_allclose(fused, scores[:, modality], rtol=1e-15)
+
+
+def test_equal_weights_are_the_mean_of_what_is_there():
+    scores, y = make_scores(missing=0.4)
+    head = WeightedSum().fit(scores, y)
+    there = ~np.isnan(scores).all(axis=(1, 2))
+    assert 0 < there.sum() < len(y)
+    expected = np.nanmean(scores[there], axis=1)
+    np.testing.assert_allclose(head.predict_proba(scores)[there], expected)
+    np.testing.assert_allclose(head.predict_proba(scores)[~there], 1 / 3)
+
+
+def test_only_modalities_without_weight_means_the_prior():
+    scores, y = make_scores(missing=0.4)
+    head = WeightedSum([1, 0, 0]).fit(scores, y)
+    lacks = np.isnan(scores[:, 0, 0])
+    fused = head.predict_proba(scores)
+    np.testing.assert_array_equal(fused[lacks], np.tile(head.class_prior_, (lacks.sum(), 1)))
+    np.testing.assert_allclose(fused[~lacks], scores[~lacks, 0])
+
+
+def test_the_scale_of_weights_does_not_matter():
+    scores, y = make_scores(missing=0.2)
+    fused = [WeightedSum(w).fit(scores, y).predict_proba(scores) for w in ([1, 2, 5], [2, 4, 10])]
+    np.testing.assert_allclose(*fused, rtol=1e-14)
+
+
+def test_weights_by_name():
+    scores, y = make_scores()
+    head = WeightedSum({"audio": 3, "text": 1, "image": 0})
+    head.fit(scores, y, modality_names=["text", "image", "audio"])
+    np.testing.assert_allclose(head.weights_, [0.25, 0, 0.75])
+
+
+@pytest.mark.parametrize(
+    ("weights", "match"),
+    [
+        ([1, 1], r"shape \(2,\) for 3 modalities"),
+        ([1, np.nan, 1], "weight of modality 'image' is nan"),
+        ("equal", "'weights' parameter"),
+        (3.0, "'weights' parameter"),
+    ],
+)
+def test_bad_weights_are_refused_by_fit(weights, match):
+    scores, y = make_scores()
+    with pytest.raises(ValueError, match=match):
+        WeightedSum(weights).fit(scores, y, modality_names=["text", "image", "audio"])

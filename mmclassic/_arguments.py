@@ -126,6 +126,13 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     )
     store.add_argument("--no-cache", action="store_true", help="keep no features")
     _add_unreadable(parser)
+    parser.add_argument(
+        "--max-error-rate",
+        type=float,
+        default=0.05,
+        metavar="SHARE",
+        help="share of unreadable cells of a column above which to stop all the same (0.05)",
+    )
 
 
 def _add_unreadable(parser: argparse.ArgumentParser) -> None:

@@ -112,6 +112,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
         backbone=arguments.backbone,
         n_jobs=arguments.n_jobs,
         on_unreadable=arguments.on_unreadable,
+        max_error_rate=arguments.max_error_rate,
         verbose=int(sys.stderr.isatty()),
         metric=arguments.metric,
     )
@@ -139,7 +140,7 @@ def run_fit(arguments: argparse.Namespace) -> None:
         random_state=arguments.seed,
         on_unreadable=arguments.on_unreadable,
         n_jobs=arguments.n_jobs,
-    )
+    ).set_params(max_error_rate=arguments.max_error_rate)
     groups = {} if arguments.groups is None else {"groups": table[arguments.groups]}
     model.fit(table, table[arguments.target], **groups)
     save(model, arguments.model)

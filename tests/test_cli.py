@@ -106,6 +106,7 @@ def test_defaults_of_the_command(posts, tmp_path, handed, capsys):
         "backbone": None,
         "n_jobs": None,
         "on_unreadable": "missing",
+        "max_error_rate": 0.05,
         "verbose": 0,
         "metric": "accuracy",
     }
@@ -124,6 +125,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         *("--categorical", "author", "--groups", "author", "--split", "part", "--cv", 3),
         *("--sample", 10, "--metric", "log_loss", "--backbone", "net.onnx", "--no-cache"),
         *("--n-jobs", 2, "--seed", 7, "--on-unreadable", "raise", "--out", tmp_path / "out"),
+        *("--max-error-rate", 0.5),
     )
     assert status == 0
     assert len(handed.pop("table")) == 10
@@ -142,6 +144,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         "backbone": "net.onnx",
         "n_jobs": 2,
         "on_unreadable": "raise",
+        "max_error_rate": 0.5,
         "verbose": 0,
         "metric": "log_loss",
     }

@@ -47,4 +47,4 @@ def test_benchmark_csv(tmp_path, capsys):
     capsys.readouterr()
     made = module["main"](n_rows=100, cv=3)
     assert made.frame["accuracy_mean"].tolist() == given.frame["accuracy_mean"].tolist()
-    assert capsys.readouterr().out.startswith("BenchmarkResult: 11 models, 3 folds, 100 rows")
+    assert "models, 3 folds, 100 rows, 10 classes" in capsys.readouterr().out

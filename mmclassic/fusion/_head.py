@@ -10,6 +10,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from mmclassic.fusion._scores import check_scores, class_prior, present
 
+# Rows that are pooled at once: a bound on memory, and what stays in the processor's cache.
+ROWS_AT_ONCE = 8192
+
 
 class FusionHead(ClassifierMixin, BaseEstimator):
     """A small estimator from a score table to class probabilities.
@@ -97,9 +100,15 @@ class FusionHead(ClassifierMixin, BaseEstimator):
                 f"The score table has {scores.shape[2]} classes, the head was fitted on "
                 f"{len(self.classes_)}."
             )
-        pooled = np.empty((0, len(self.classes_)))
-        if len(scores):
-            pooled = self._pool(scores)
+        fused = np.empty((len(scores), len(self.classes_)))
+        for start in range(0, len(scores), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            fused[rows] = self._fuse(scores[rows])
+        return fused
+
+    def _fuse(self, scores):
+        """Pooled rows that sum to one; the prior where there is nothing to pool."""
+        pooled = self._pool(scores)
         total = pooled.sum(axis=1, keepdims=True)
         silent = ~(total > 0) | ~present(scores).any(axis=1, keepdims=True)
         # Rows that sum to one stay as they are, so that weights [1, 0] give the first modality

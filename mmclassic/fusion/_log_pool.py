@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import softmax
 from sklearn.utils._param_validation import Interval
 
-from mmclassic.fusion._log_rule import LogRuleHead
+from mmclassic.fusion._log_rule import LogRuleHead, weigh
 from mmclassic.fusion._scores import log_scores
 
 
@@ -33,7 +33,7 @@ def pool_log(
     >>> pool_log(np.array([[[0.8, 0.2], [0.5, 0.5]]]), np.array([1.0, 1.0]))
     array([[0.8, 0.2]])
     """
-    logits = np.einsum("nmk,m->nk", log_scores(scores), weights)
+    logits = weigh(log_scores(scores), weights)
     return softmax(logits if intercepts is None else logits + intercepts, axis=1)
 
 

@@ -49,12 +49,18 @@ def rows_by_pattern(available: np.ndarray) -> Iterator[tuple[Pattern, np.ndarray
     (True, False) [0 2]
     (True, True) [1]
     """
-    if not len(available):
-        return
-    patterns, inverse = np.unique(available, axis=0, return_inverse=True)
-    inverse = inverse.ravel()
+    n_modalities = available.shape[1]
+    if n_modalities > 62:  # more than an integer has bits
+        patterns, codes = np.unique(available, axis=0, return_inverse=True)
+        codes = codes.ravel()
+    else:
+        codes = available @ (1 << np.arange(n_modalities))
+        kinds = np.unique(codes)
+        patterns = (kinds[:, None] >> np.arange(n_modalities)) & 1 == 1
+        patterns = patterns[np.lexsort(patterns.T[::-1])]
     for index, pattern in enumerate(patterns):
-        yield tuple(map(bool, pattern)), np.flatnonzero(inverse == index)
+        code = index if n_modalities > 62 else pattern @ (1 << np.arange(n_modalities))
+        yield tuple(map(bool, pattern)), np.flatnonzero(codes == code)
 
 
 def rows_with(available: np.ndarray, pattern: Pattern) -> np.ndarray:
@@ -88,6 +94,8 @@ def pool_by_pattern(
     """
     pooled = np.full((scores.shape[0], scores.shape[2]), np.nan)
     for pattern, rows in rows_by_pattern(available):
+        if all(pattern) and len(rows) == len(scores):
+            return np.broadcast_to(pool(scores, pattern), pooled.shape)
         if any(pattern):
             pooled[rows] = pool(scores[np.ix_(rows, np.flatnonzero(pattern))], pattern)
     return pooled

@@ -103,6 +103,11 @@ class Precomputed(ClassifierMixin, BaseEstimator):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        return tags
+
     @staticmethod
     def _check_distribution(X):
         wrong = (X < 0).any(axis=1) | (np.abs(X.sum(axis=1) - 1) > 0.0101)

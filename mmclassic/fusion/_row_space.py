@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 # Above this many rows the matrix of inner products costs more than it saves.
-MAX_ROWS = 5_000
+MAX_ROWS = 1_500
 
 
 class RowSpace:

@@ -47,7 +47,9 @@ def test_a_head_is_cloned():
 
 
 def test_an_unknown_name():
-    with pytest.raises(ValueError, match=r"fusion='attention' is no head: use one of \['gated', 'log_pool'"):
+    with pytest.raises(
+        ValueError, match=r"fusion='attention' is no head: use one of \['gated', 'log_pool'"
+    ):
         make_head("attention")
 
 

@@ -89,7 +89,7 @@ def test_groups_with_routing(routing, cv):
 
 def test_with_routing_groups_that_nothing_asks_for_are_an_error(routing):
     model = LateFusionClassifier(two_modalities(), cv=KFold(4))
-    with pytest.raises(TypeError, match="groups.*not routed to any object"):
+    with pytest.raises(TypeError, match=r"groups.*not routed to any object"):
         model.fit(TABLE, Y, groups=GROUPS)
 
 

@@ -118,7 +118,7 @@ def test_decision_values_of_more_classes_are_taken_as_they_are():
 def test_decision_values_of_pairs_of_classes_are_refused():
     part, _, y = modality(SVC(decision_function_shape="ovo"), n_classes=4)
     fitted = fit_member(part, y, np.arange(90), np.arange(4))
-    with pytest.raises(ValueError, match='SVC gives one .* decision_function_shape="ovr"'):
+    with pytest.raises(ValueError, match=r'SVC gives one .* decision_function_shape="ovr"'):
         score_member(fitted, part, np.arange(90), np.arange(4))
 
 

@@ -68,7 +68,7 @@ def test_what_fit_refuses(X, y, classes, match):
 
 
 def test_what_predict_refuses():
-    with pytest.raises(ValueError, match="1 rows are no class probabilities.*first is row 1"):
+    with pytest.raises(ValueError, match=r"1 rows are no class probabilities.*first is row 1"):
         Precomputed().fit(P, Y).predict_proba([[0.5, 0.4, 0.1], [0.9, 0.9, 0.9]])
 
 

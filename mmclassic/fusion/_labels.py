@@ -41,6 +41,10 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError("y holds no labels: a classifier needs rows of at least two classes.")
     if labels.dtype.kind in "OUf":
         _refuse_missing(labels)
+    if labels.dtype.kind == "f" and np.isinf(labels).any():
+        raise ValueError(
+            f"Input y contains infinity, first in row {int(np.isinf(labels).argmax())}."
+        )
     if labels.dtype.kind == "O":
         _refuse_mixed(labels)
         # scikit-learn takes no objects that are numbers, as a column of a frame may hold them.

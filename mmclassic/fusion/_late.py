@@ -6,13 +6,13 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Memory, Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, _fit_context, clone
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted, check_memory
 
 from mmclassic.fusion._calibration import TemperatureCalibration
-from mmclassic.fusion._composition import ModalityComposition
+from mmclassic.fusion._composition import ModalityComposition, visual_block
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
@@ -25,6 +25,12 @@ from mmclassic.fusion._member import (
 )
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
+from mmclassic.fusion._multilabel import (
+    fuse_labels,
+    is_indicator,
+    score_labels,
+    split_indicator,
+)
 from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.fusion._table import check_modalities, check_table
 
@@ -71,6 +77,11 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
+        For an indicator, the positions of its columns.
+    label_models_ : list of LateFusionClassifier
+        For an indicator only: one binary fusion per label, which have the attributes below. Then
+        ``predict_proba`` is (n_samples, n_labels), ``score_table`` (n_samples, n_modalities,
+        n_labels).
     modalities_ : list of (name, fitted estimator, columns)
     named_modalities_ : Bunch
         Fitted estimators by name.
@@ -155,7 +166,7 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         Parameters
         ----------
         X : frame, or array-like of shape (n_samples, n_columns)
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,), or an indicator of shape (n_samples, n_labels)
         **params : dict
             ``groups`` and ``sample_weight``; with metadata routing, whatever is requested.
 
@@ -172,15 +183,34 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         """
         active = check_modalities(self.modalities)
         X = check_table(self, X, reset=True)
-        self.classes_, codes = encode_labels(y)
-        if len(codes) != _num_samples(X):
-            raise ValueError(f"X has {_num_samples(X)} rows, y has {len(codes)}.")
-        routed = route_fit_params(self, active, params, len(codes))
+        models, targets = self._one_model_per_target(y)
+        if len(targets[0]) != _num_samples(X):
+            raise ValueError(f"X has {_num_samples(X)} rows, y has {len(targets[0])}.")
+        routed = route_fit_params(self, active, params, _num_samples(X))
         head = make_head(self.fusion)
-        splits = self._plan_splits(active, head, codes, routed.groups)
+        splits = [
+            model._plan_splits(active, head, codes, routed.groups)
+            for model, codes in zip(models, targets, strict=True)
+        ]
         data = read_modalities(active, X)
         self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
-        return self._fit_read(head, data, codes, splits, routed)
+        for model, codes, split in zip(models, targets, splits, strict=True):
+            model._fit_read(make_head(self.fusion), data, codes, split, routed)
+        return self
+
+    def _one_model_per_target(self, y):
+        """This model and the encoded labels; for an indicator a binary model for each label."""
+        if hasattr(self, "label_models_"):
+            del self.label_models_
+        if not is_indicator(y):
+            self.classes_, codes = encode_labels(y)
+            return [self], [codes]
+        targets = split_indicator(y)
+        self.classes_ = np.arange(len(targets))
+        self.label_models_ = [clone(self) for _ in targets]
+        for model in self.label_models_:
+            model.classes_ = np.array([0, 1])
+        return self.label_models_, targets
 
     def _fit_read(self, head, data, codes, splits, routed, *, rows=None, cross_fitted=None):
         """Fit on what was read; on some rows only, or with a cross-fit that is known."""
@@ -289,9 +319,11 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         """
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
-        data = read_modalities(self.modalities_, X)
+        models = getattr(self, "label_models_", [self])
+        data = read_modalities(models[0].modalities_, X)
         settle_unreadable(data, self.on_unreadable)
-        return self._score(data, np.arange(_num_samples(X)))
+        rows = np.arange(_num_samples(X))
+        return self._score(data, rows) if models == [self] else score_labels(models, data, rows)
 
     def _score(self, data: list[Modality], rows):
         values = np.stack(
@@ -322,6 +354,8 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         """
         check_is_fitted(self)
         scores = np.asarray(scores, dtype=np.float64)
+        if hasattr(self, "label_models_"):
+            return fuse_labels(self.label_models_, scores)
         if not len(scores):
             return np.empty((0, len(self.classes_)))
         probabilities = self.fusion_.predict_proba(self._prepare_scores(scores))
@@ -344,7 +378,7 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         return self.fuse(self.score_table(X))
 
     def predict(self, X):
-        """Most probable class of each row.
+        """Most probable class of each row; for an indicator, the labels above one half.
 
         Parameters
         ----------
@@ -352,9 +386,11 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
+        y : ndarray of shape (n_samples,), or (n_samples, n_labels)
         """
         probabilities = self.predict_proba(X)
+        if hasattr(self, "label_models_"):
+            return (probabilities > 0.5).astype(int)
         return self.classes_[probabilities.argmax(axis=1)]
 
     def get_metadata_routing(self):
@@ -372,3 +408,12 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
             del self.cross_fit_scores_
         self.unreadable_cells_ = []
         self.memory = None
+
+    def _sk_visual_block_(self):
+        """The diagram: modalities side by side, then the head."""
+        return visual_block(self)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,106 @@
+"""Several labels at once: one binary fusion per label, over cells that are read once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.multiclass import type_of_target
+
+from mmclassic.fusion._modality import Modality
+
+
+def is_indicator(y: Any) -> bool:
+    """Whether y is a 2-d indicator of labels.
+
+    Examples
+    --------
+    >>> is_indicator([[0, 1], [1, 1]]), is_indicator([0, 1]), is_indicator(None)
+    (True, False, False)
+    """
+    if y is None:
+        return False
+    y = y if sparse.issparse(y) else np.asarray(y)
+    return y.ndim == 2 and y.shape[1] > 1 and type_of_target(y) == "multilabel-indicator"
+
+
+def split_indicator(y: Any) -> list[np.ndarray]:
+    """Each column of an indicator as classes 0 and 1.
+
+    Parameters
+    ----------
+    y : {array-like, sparse matrix} of shape (n_samples, n_labels)
+
+    Returns
+    -------
+    columns : list of ndarray of shape (n_samples,), int
+
+    Raises
+    ------
+    ValueError
+        Naming the label that all rows, or none, have.
+
+    Examples
+    --------
+    >>> split_indicator([[0, 1], [1, 0]])
+    [array([0, 1]), array([1, 0])]
+    """
+    names = list(getattr(y, "columns", range(np.shape(y)[1])))
+    table = (y.toarray() if sparse.issparse(y) else np.asarray(y)).astype(int)
+    for name, column in zip(names, table.T, strict=True):
+        if column.min() == column.max():
+            what = "every" if column.all() else "no"
+            raise ValueError(
+                f"Label {name!r}: {what} row has it (one class only), so there is nothing to "
+                "learn: leave the label out."
+            )
+    return list(table.T)
+
+
+def score_labels(models: Sequence[Any], data: Sequence[Modality], rows: np.ndarray) -> np.ndarray:
+    """Probability of each label from each modality.
+
+    Parameters
+    ----------
+    models : sequence of n_labels LateFusionClassifier
+        Fitted on labels 0 and 1.
+    data : sequence of Modality
+        As the first of them reads the table.
+    rows : ndarray of shape (n_rows,), int
+
+    Returns
+    -------
+    scores : ndarray of shape (n_rows, n_modalities, n_labels)
+    """
+    tables = []
+    for model in models:
+        own = [
+            modality.behind(estimator)
+            for modality, (_, estimator, _) in zip(data, model.modalities_, strict=True)
+        ]
+        tables.append(model._score(own, rows)[:, :, 1])
+    return np.stack(tables, axis=2)
+
+
+def fuse_labels(models: Sequence[Any], scores: np.ndarray) -> np.ndarray:
+    """Fused probability of each label.
+
+    Parameters
+    ----------
+    models : sequence of n_labels LateFusionClassifier
+    scores : ndarray of shape (n_samples, n_modalities, n_labels)
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_labels)
+    """
+    if scores.ndim != 3 or scores.shape[2] != len(models):
+        raise ValueError(
+            f"A score table of {len(models)} labels has the shape (n_samples, n_modalities, "
+            f"{len(models)}), got {scores.shape}."
+        )
+    tables = np.stack([1 - scores, scores], axis=3)
+    fused = [model.fuse(tables[:, :, label])[:, 1] for label, model in enumerate(models)]
+    return np.stack(fused, axis=1)

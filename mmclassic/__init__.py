@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.fusion import WeightedSum as WeightedSum
     from mmclassic.fusion import cross_fit_scores as cross_fit_scores
     from mmclassic.fusion import negative_log_loss as negative_log_loss
+    from mmclassic.fusion import scores_from_frame as scores_from_frame
     from mmclassic.fusion import scores_to_frame as scores_to_frame
     from mmclassic.fusion import simplex_grid as simplex_grid
     from mmclassic.image import BackboneVectorizer as BackboneVectorizer
@@ -66,6 +67,7 @@ _HOMES = {
     "simplex_grid": "mmclassic.fusion",
     "negative_log_loss": "mmclassic.fusion",
     "scores_to_frame": "mmclassic.fusion",
+    "scores_from_frame": "mmclassic.fusion",
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",

@@ -8,7 +8,7 @@ from mmclassic.fusion._late import LateFusionClassifier
 from mmclassic.fusion._log_loss import negative_log_loss
 from mmclassic.fusion._log_pool import LogPool
 from mmclassic.fusion._precomputed import Precomputed
-from mmclassic.fusion._scores import scores_to_frame
+from mmclassic.fusion._scores import scores_from_frame, scores_to_frame
 from mmclassic.fusion._stacking import Stacking
 from mmclassic.fusion._voting import Voting
 from mmclassic.fusion._weighted_sum import WeightedSum
@@ -28,4 +28,5 @@ __all__ = [
     "simplex_grid",
     "negative_log_loss",
     "scores_to_frame",
+    "scores_from_frame",
 ]

@@ -1,23 +1,29 @@
-"""Precomputed: somebody else's class probabilities as a modality."""
+"""Precomputed: somebody else's class probabilities, or decision values, as a modality."""
 
 from __future__ import annotations
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class Precomputed(ClassifierMixin, BaseEstimator):
-    """A classifier whose input are already class probabilities, from any other model.
+    """A classifier whose input are already scores of classes, from any other model.
 
-    It learns nothing but the classes. Whoever made the probabilities answers for their not
-    having been fitted on these rows.
+    It learns nothing but the classes. Whoever made the scores answers for their not having been
+    fitted on these rows. Decision values become probabilities in a late fusion, at a temperature
+    that is fitted on them.
 
     Parameters
     ----------
     classes : array-like of shape (n_classes,), default=None
         The class of each column. None means the sorted labels.
+    kind : {"probabilities", "decision"}, default="probabilities"
+        What the columns hold. Decision values of two classes may be one column, positive for the
+        second class.
 
     Attributes
     ----------
@@ -32,18 +38,22 @@ class Precomputed(ClassifierMixin, BaseEstimator):
     array(['yes'], dtype='<U3')
     """
 
-    _parameter_constraints: dict = {"classes": ["array-like", None]}
+    _parameter_constraints: dict = {
+        "classes": ["array-like", None],
+        "kind": [StrOptions({"probabilities", "decision"})],
+    }
 
-    def __init__(self, *, classes=None):
+    def __init__(self, *, classes=None, kind="probabilities"):
         self.classes = classes
+        self.kind = kind
 
     def fit(self, X, y):
-        """Check the probabilities and remember the classes.
+        """Check the scores and remember the classes.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_classes)
-            Class probabilities, one column per class.
+            One column per class.
         y : array-like of shape (n_samples,)
 
         Returns
@@ -59,7 +69,8 @@ class Precomputed(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         columns = np.unique(y) if self.classes is None else np.asarray(self.classes)
-        if X.shape[1] != len(columns):
+        one_margin = self.kind == "decision" and len(columns) == 2 and X.shape[1] == 1
+        if X.shape[1] != len(columns) and not one_margin:
             raise ValueError(
                 f"Precomputed takes one column per class: got {X.shape[1]} columns for "
                 f"{len(columns)} classes ({', '.join(map(str, columns[:10]))})."
@@ -67,11 +78,13 @@ class Precomputed(ClassifierMixin, BaseEstimator):
         unknown = np.setdiff1d(y, columns)
         if len(unknown):
             raise ValueError(f"y has classes without a column of probabilities: {unknown}.")
-        self._check_distribution(X)
+        if self.kind == "probabilities":
+            self._check_distribution(X)
         self._order_ = np.argsort(columns, kind="stable")
         self.classes_ = columns[self._order_]
         return self
 
+    @available_if(lambda self: self.kind == "probabilities")
     def predict_proba(self, X):
         """The probabilities as given, columns in the order of ``classes_``.
 
@@ -89,8 +102,27 @@ class Precomputed(ClassifierMixin, BaseEstimator):
         X = X[:, self._order_]
         return X / X.sum(axis=1, keepdims=True)
 
+    @available_if(lambda self: self.kind == "decision")
+    def decision_function(self, X):
+        """The decision values as given, columns in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_classes)
+
+        Returns
+        -------
+        decisions : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        if X.shape[1] == 1:
+            return X[:, 0] if self._order_[0] == 0 else -X[:, 0]
+        X = X[:, self._order_]
+        return X[:, 1] - X[:, 0] if X.shape[1] == 2 else X
+
     def predict(self, X):
-        """The most probable class of each row.
+        """The class of each row with the greatest score.
 
         Parameters
         ----------
@@ -100,12 +132,13 @@ class Precomputed(ClassifierMixin, BaseEstimator):
         -------
         y : ndarray of shape (n_samples,)
         """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        scores = self.decision_function(X) if self.kind == "decision" else self.predict_proba(X)
+        chosen = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.classes_[chosen]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.positive_only = True
+        tags.input_tags.positive_only = self.kind == "probabilities"
         return tags
 
     @staticmethod

@@ -191,3 +191,44 @@ def scores_to_frame(scores, modalities, classes):
     scores = check_scores(scores, n_modalities=len(modalities))
     columns = pd.MultiIndex.from_product([modalities, classes], names=["modality", "class"])
     return pd.DataFrame(scores.reshape(len(scores), -1), columns=columns)
+
+
+def scores_from_frame(frame):
+    """The way back from :func:`scores_to_frame`.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns are (modality, class) pairs; every modality has every class.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_samples, n_modalities, n_classes), float64
+    modalities : list of str
+        In the order of their first columns.
+    classes : list
+        In the order of the first modality's columns.
+
+    Raises
+    ------
+    ValueError
+        If columns are no pairs, a pair is absent, or rows are no probability distributions.
+
+    Examples
+    --------
+    >>> from mmclassic import scores_from_frame, scores_to_frame
+    >>> frame = scores_to_frame([[[0.2, 0.8], [0.6, 0.4]]], ["text", "image"], ["no", "yes"])
+    >>> scores, modalities, classes = scores_from_frame(frame)
+    >>> scores.shape, modalities, classes
+    ((1, 2, 2), ['text', 'image'], ['no', 'yes'])
+    """
+    if frame.columns.nlevels != 2:
+        raise ValueError("The columns of a frame of scores are (modality, class) pairs.")
+    modalities = list(dict.fromkeys(frame.columns.get_level_values(0)))
+    classes = [label for modality, label in frame.columns if modality == modalities[0]]
+    pairs = [(modality, label) for modality in modalities for label in classes]
+    absent = [pair for pair in pairs if pair not in frame.columns]
+    if absent:
+        raise ValueError(f"The frame of scores has no column {absent[0]}.")
+    scores = frame[pairs].to_numpy(dtype=np.float64)
+    return check_scores(scores.reshape(len(frame), len(modalities), -1)), modalities, classes

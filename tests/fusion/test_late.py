@@ -540,3 +540,14 @@ def test_a_modality_that_cannot_be_fitted():
     table.loc[y > 0, LEFT] = np.nan
     with pytest.raises(ValueError, match="Modality 'left' has 30 rows to fit on, of fewer than"):
         LateFusionClassifier(two_modalities(), "mean").fit(table, y)
+
+
+@pytest.mark.parametrize("fusion", ["log_pool", WeightedSum()])
+def test_the_diagram_shows_every_modality_and_the_head(fusion):
+    X, y = make_table()
+    model = LateFusionClassifier([("left", GaussianNB(), LEFT), ("right", SVC(), RIGHT)], fusion)
+    for state in (model, clone(model).fit(X, y)):
+        page = state._repr_html_()
+        for word in ("left", "right", "GaussianNB", "SVC"):
+            assert word in page
+    assert type(state.fusion_).__name__ in page

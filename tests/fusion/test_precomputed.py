@@ -104,3 +104,44 @@ def test_a_class_that_a_fold_lacks_has_its_column_all_the_same():
     modalities = [("other", Precomputed(), ["p0", "p1", "p2"])]
     model = LateFusionClassifier(modalities, cv=folds).fit(table, y)
     np.testing.assert_allclose(model.cross_fit_scores_[:, 0], scores)
+
+
+def test_decision_values_of_several_classes():
+    X = np.log(P) * 3
+    model = Precomputed(kind="decision").fit(X, Y)
+    np.testing.assert_array_equal(model.decision_function(X), X)
+    assert model.predict(X).tolist() == ["bird", "cat", "dog", "cat"]
+    assert not hasattr(model, "predict_proba")
+    assert not hasattr(Precomputed(), "decision_function")
+
+
+@pytest.mark.parametrize("classes", [None, ["no", "yes"], ["yes", "no"]])
+def test_decision_values_of_two_classes(classes):
+    margins = np.array([[-2.0], [1.0], [3.0]])
+    first_is_no = classes != ["yes", "no"]
+    model = Precomputed(kind="decision", classes=classes).fit(margins, ["no", "yes", "yes"])
+    expected = margins[:, 0] if first_is_no else -margins[:, 0]
+    np.testing.assert_array_equal(model.decision_function(margins), expected)
+    both = np.column_stack([np.zeros(3), margins])
+    model = Precomputed(kind="decision", classes=classes).fit(both, ["no", "yes", "yes"])
+    np.testing.assert_array_equal(model.decision_function(both), expected)
+    assert model.predict(both).tolist() == (
+        ["no", "yes", "yes"] if first_is_no else ["yes", "no", "no"]
+    )
+
+
+def test_decision_values_are_softened_by_a_late_fusion():
+    """Overconfident by a factor of ten: the temperature brings them back."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 300)
+    logits = rng.normal(size=(300, 3)) + 1.5 * np.eye(3)[y]
+    proba = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    frame = pd.DataFrame(np.log(proba) * 10, columns=["a", "b", "c"])
+    model = LateFusionClassifier(
+        [("other", Precomputed(kind="decision"), ["a", "b", "c"])], fusion=WeightedSum()
+    ).fit(frame, y)
+    assert 4 < model.temperatures_[0] < 12
+    own = model.predict_proba(frame)[np.arange(300), y]
+    raw = np.exp(frame.to_numpy())
+    raw = (raw / raw.sum(axis=1, keepdims=True))[np.arange(300), y]
+    assert -np.log(own).mean() < -np.log(raw).mean() / 2

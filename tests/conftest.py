@@ -7,6 +7,8 @@ from pathlib import Path
 import matplotlib
 import pytest
 
+from mmclassic.fusion._threads import one_thread
+
 matplotlib.use("Agg")
 
 
@@ -17,3 +19,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data beside the checkout (../shared/data) is absent")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread_for_small_matrices():
+    """The tests' matrices are small: threads would wait for each other."""
+    with one_thread():
+        yield

@@ -13,15 +13,25 @@ from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._scores import fit_temperature, soften
 
 
-def fold_prior(codes: np.ndarray, rows: np.ndarray, n_classes: int) -> np.ndarray:
+def fold_prior(
+    codes: np.ndarray,
+    rows: np.ndarray,
+    n_classes: int,
+    sample_weight: np.ndarray | None = None,
+) -> np.ndarray:
     """Share of each class in some rows; a class that is not there counts as one row.
+
+    With ``sample_weight``, of shape (n_samples,), rows count by their weight; one row more is then
+    worth the mean weight.
 
     Examples
     --------
     >>> fold_prior(np.array([0, 0, 1, 2]), np.array([0, 1, 2]), 3)
     array([0.5 , 0.25, 0.25])
     """
-    counts = np.maximum(np.bincount(codes[rows], minlength=n_classes), 1)
+    weight = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
+    counts = np.bincount(codes[rows], weights=weight, minlength=n_classes)
+    counts[counts == 0] = weight.mean()
     return counts / counts.sum()
 
 

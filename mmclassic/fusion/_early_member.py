@@ -10,10 +10,10 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._row_space import RowSpace
+from mmclassic.fusion._threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def fit_early(
     member : EarlyMember
     """
     transformers, widths = [], []
-    with threadpool_limits(1):
+    with one_thread():
         for block in blocks:
             data, kept = block.take(rows)
             transformer = clone(block.estimator).fit(data, labels[kept]) if len(kept) else None

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from mmclassic.fusion._scores import check_scores, class_prior, present
+from mmclassic.fusion._threads import one_thread
 
 # Rows that are pooled at once: a bound on memory, and what stays in the processor's cache.
 ROWS_AT_ONCE = 8192
@@ -78,7 +79,8 @@ class FusionHead(ClassifierMixin, BaseEstimator):
             )
         self.classes_ = np.arange(n_classes)
         self.class_prior_ = class_prior(y, n_classes, sample_weight)
-        self._fit(scores, y, sample_weight)
+        with one_thread():
+            self._fit(scores, y, sample_weight)
         return self
 
     def predict_proba(self, scores):

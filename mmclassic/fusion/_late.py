@@ -215,7 +215,7 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
     def _fit_read(self, head, data, codes, splits, routed, *, rows=None, cross_fitted=None):
         """Fit on what was read; on some rows only, or with a cross-fit that is known."""
         kept = training_rows(data, self.missing, rows)
-        self.class_prior_ = fold_prior(codes, kept, len(self.classes_))
+        self.class_prior_ = fold_prior(codes, kept, len(self.classes_), routed.sample_weight)
         self._fit_fusion(head, data, codes, kept, splits, routed, cross_fitted)
         self._fit_modalities(data, codes, kept, routed)
         return self

@@ -9,11 +9,11 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
-from threadpoolctl import threadpool_limits
 
 from mmclassic._errors import UnreadableCellsError, renumber
 from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._precomputed import Precomputed
+from mmclassic.fusion._threads import one_thread
 
 
 def gives_probabilities(estimator: Any) -> bool:
@@ -82,10 +82,9 @@ def fit_member(
 def fit_estimator(estimator: Any, data: Any, labels: np.ndarray, params: dict) -> Any:
     """The fit itself; a function of its own, so that joblib.Memory can cache it.
 
-    BLAS and OpenMP get one thread: the matrices of one modality are small, threads that wait for
-    each other cost more than they bring, and ``n_jobs`` runs whole fits side by side.
+    In one thread: ``n_jobs`` runs whole fits side by side.
     """
-    with threadpool_limits(1):
+    with one_thread():
         return estimator.fit(data, labels, **params)
 
 

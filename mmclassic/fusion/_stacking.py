@@ -7,7 +7,6 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
-from threadpoolctl import threadpool_limits
 
 from mmclassic.fusion._align import align_classes
 from mmclassic.fusion._head import FusionHead
@@ -77,8 +76,7 @@ class Stacking(FusionHead):
         params = {}
         if sample_weight is not None and has_fit_parameter(estimator, "sample_weight"):
             params["sample_weight"] = sample_weight
-        with threadpool_limits(1):  # a few columns: threads would wait for each other
-            return estimator.fit(self._features(scores), y, **params)
+        return estimator.fit(self._features(scores), y, **params)
 
     def _features(self, scores):
         return (log_scores(scores) if self.logarithms else scores).reshape(len(scores), -1)

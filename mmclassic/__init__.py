@@ -22,11 +22,15 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
     from mmclassic.fusion import GatedPool as GatedPool
     from mmclassic.fusion import LateFusionClassifier as LateFusionClassifier
+    from mmclassic.fusion import LateFusionRegressor as LateFusionRegressor
     from mmclassic.fusion import LogPool as LogPool
+    from mmclassic.fusion import MedianRegressor as MedianRegressor
     from mmclassic.fusion import Precomputed as Precomputed
+    from mmclassic.fusion import StackedRegressor as StackedRegressor
     from mmclassic.fusion import Stacking as Stacking
     from mmclassic.fusion import Voting as Voting
     from mmclassic.fusion import WeightedSum as WeightedSum
+    from mmclassic.fusion import WeightedSumRegressor as WeightedSumRegressor
     from mmclassic.fusion import cross_fit_scores as cross_fit_scores
     from mmclassic.fusion import negative_log_loss as negative_log_loss
     from mmclassic.fusion import scores_from_frame as scores_from_frame
@@ -42,6 +46,8 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.persistence import save as save
     from mmclassic.recipes import make_early_fusion as make_early_fusion
     from mmclassic.recipes import make_late_fusion as make_late_fusion
+    from mmclassic.tabular import CategoryColumns as CategoryColumns
+    from mmclassic.tabular import NumberColumns as NumberColumns
     from mmclassic.text import BagOfWordsVectorizer as BagOfWordsVectorizer
     from mmclassic.text import Word2VecVectorizer as Word2VecVectorizer
     from mmclassic.text import tokenize as tokenize
@@ -55,12 +61,16 @@ _HOMES = {
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
     "LateFusionClassifier": "mmclassic.fusion",
+    "LateFusionRegressor": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",
     "LogPool": "mmclassic.fusion",
     "GatedPool": "mmclassic.fusion",
     "WeightedSum": "mmclassic.fusion",
     "Voting": "mmclassic.fusion",
     "Stacking": "mmclassic.fusion",
+    "WeightedSumRegressor": "mmclassic.fusion",
+    "MedianRegressor": "mmclassic.fusion",
+    "StackedRegressor": "mmclassic.fusion",
     "Precomputed": "mmclassic.fusion",
     "BlockScaler": "mmclassic.fusion",
     "cross_fit_scores": "mmclassic.fusion",
@@ -76,6 +86,8 @@ _HOMES = {
     "ConvVectorizer": "mmclassic.image",
     "BackboneVectorizer": "mmclassic.image",
     "MFCCVectorizer": "mmclassic.audio",
+    "NumberColumns": "mmclassic.tabular",
+    "CategoryColumns": "mmclassic.tabular",
     "CellUnion": "mmclassic.media",
     "Limits": "mmclassic.media",
     "load_demo": "mmclassic.datasets",

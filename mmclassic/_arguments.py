@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 
 from mmclassic import __version__
 from mmclassic.media._store import default_cache_path
@@ -16,6 +17,8 @@ HELP = {
     "numeric": "columns of numbers; together one modality",
     "categorical": "columns of categories; together one modality",
 }
+# Folds of a benchmark: a fusion is tested on one, and cross-fitted within the others.
+MIN_FOLDS = 3
 SEED_HELP = "shuffles the folds; without it they follow the order of the table"
 
 
@@ -24,6 +27,33 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments of the command, refused where they contradict each other."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    # One official split takes the place of the outer folds.
+    is_split = arguments.command == "benchmark" and arguments.split is not None
+    if arguments.command in ("demo", "benchmark") and not is_split and arguments.cv < MIN_FOLDS:
+        parser.error(
+            f"argument --cv: a benchmark needs at least {MIN_FOLDS} folds, got {arguments.cv}"
+        )
+    return arguments
+
+
+def columns_of(arguments: argparse.Namespace) -> dict:
+    """Columns by medium, as make_late_fusion and benchmark take them: one is no list."""
+    columns: dict = {name: getattr(arguments, name) or None for name in FEATURES}
+    alone = {name: columns[name][0] for name in MEDIA if len(columns[name] or ()) == 1}
+    return {**columns, **alone}
+
+
+def modalities_of(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    """Medium and column of each modality; the columns of numbers make one modality."""
+    media = [(name, column) for name in MEDIA for column in getattr(arguments, name)]
+    tables = [(name, ", ".join(getattr(arguments, name))) for name in FEATURES if name not in MEDIA]
+    return media + [(name, columns) for name, columns in tables if columns]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -128,7 +158,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     _add_unreadable(parser)
     parser.add_argument(
         "--max-error-rate",
-        type=float,
+        type=_share,
         default=0.05,
         metavar="SHARE",
         help="share of unreadable cells of a column above which to stop all the same (0.05)",
@@ -149,8 +179,32 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_folds(parser: argparse.ArgumentParser, seed_help: str, default: int | None = None) -> None:
-    parser.add_argument("--cv", type=int, default=5, metavar="N", help="folds (5)")
+    parser.add_argument("--cv", type=_folds, default=5, metavar="N", help="folds (5)")
     parser.add_argument("--seed", type=int, default=default, metavar="N", help=seed_help)
+
+
+def _folds(text: str) -> int:
+    """A number of folds."""
+    number = _parsed(int, text)
+    if number < 2:
+        raise argparse.ArgumentTypeError(f"needs at least 2 folds, got {number}")
+    return number
+
+
+def _share(text: str) -> float:
+    """A number from 0 to 1."""
+    number = _parsed(float, text)
+    if not 0 <= number <= 1:  # nor NaN
+        raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {text}")
+    return number
+
+
+def _parsed(kind: Callable, text: str):
+    try:
+        return kind(text)
+    except ValueError:
+        # As argparse says it of a bare type.
+        raise argparse.ArgumentTypeError(f"invalid {kind.__name__} value: {text!r}") from None
 
 
 def _names(text: str) -> list[str]:

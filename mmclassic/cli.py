@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.dummy import DummyClassifier
 
-from mmclassic._arguments import FEATURES, MEDIA, build_parser
+from mmclassic._arguments import FEATURES, MEDIA, columns_of, modalities_of, parse_arguments
 from mmclassic._errors import UnreadableCellsError
 from mmclassic._plan_text import plan_text
 from mmclassic.datasets import load_demo, read_table
@@ -39,12 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 2 where the arguments or the data are at fault: then one line on the standard
         error says what to change.
     """
-    arguments = build_parser().parse_args(argv)
+    arguments = parse_arguments(argv)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
             COMMANDS[arguments.command](arguments)
-        except (ValueError, OSError, ImportError) as error:
+        except (ValueError, TypeError, OSError, ImportError) as error:
             print(f"mmclassic: {_one_line(error)}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
@@ -94,7 +94,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
         table = take_sample(table, arguments.target, arguments.sample, arguments.seed or 0)
     plan = plan_text(
         len(table),
-        _modalities(arguments),
+        modalities_of(arguments),
         arguments.cv,
         holdout=arguments.split is not None,
         backbone=arguments.backbone is not None,
@@ -103,7 +103,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
     result = benchmark(
         table,
         target=arguments.target,
-        **_columns(arguments),
+        **columns_of(arguments),
         groups=arguments.groups,
         split=arguments.split,
         cv=arguments.cv,
@@ -127,13 +127,16 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
 
 def run_fit(arguments: argparse.Namespace) -> None:
     """Fit the default late fusion on a whole table and save it."""
+    from mmclassic.evaluation._leaks import refuse_leaks
     from mmclassic.persistence import save
     from mmclassic.recipes import make_late_fusion
 
     _check_folder_of(arguments.model)
+    columns = columns_of(arguments)
+    refuse_leaks(columns, arguments.target, arguments.groups)
     table = _read(arguments)
     model = make_late_fusion(
-        **_columns(arguments),
+        **columns,
         backbone=arguments.backbone,
         cache=_store(arguments),
         cv=arguments.cv,
@@ -163,17 +166,17 @@ def run_predict(arguments: argparse.Namespace) -> None:
         )
     table = _read_for(model, arguments)
     probabilities, used = _predict(model, table)
-    frame = pd.DataFrame({"label": model.classes_[probabilities.argmax(axis=1)]})
+    columns = {"label": model.classes_[probabilities.argmax(axis=1)]}
     for place, label in enumerate(model.classes_):
-        frame[f"probability_{label}"] = probabilities[:, place]
+        columns[f"probability_{label}"] = probabilities[:, place]
     note = ""
     if used is not None:
         names = np.array([name for name, _, _ in model.modalities_])
-        frame["modalities_used"] = ["+".join(names[row]) for row in used]
+        columns["modalities_used"] = ["+".join(names[row]) for row in used]
         n_bare = int((~used.any(axis=1)).sum())
         note = f", {n_bare} of them with no modality (they get the class prior)" if n_bare else ""
-    frame.to_csv(arguments.out, index=False)
-    print(f"Predictions: {arguments.out} ({len(frame)} rows{note})")
+    pd.DataFrame(columns).to_csv(arguments.out, index=False)
+    print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
 
 
 def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
@@ -196,7 +199,7 @@ def _read(arguments: argparse.Namespace):
         options = ", ".join(f"--{name}" for name in FEATURES)
         raise ValueError(f"no features: name at least one column with {options}.")
     roles = [arguments.target, arguments.groups, getattr(arguments, "split", None)]
-    literal = [name for medium in MEDIA for name in columns[medium]]
+    literal = [name for medium in (*MEDIA, "categorical") for name in columns[medium]]
     literal += [name for name in roles if name is not None]
     table = read_table(arguments.table, literal=literal)
     wanted = [*columns["numeric"], *columns["categorical"]]
@@ -208,39 +211,26 @@ def _read(arguments: argparse.Namespace):
 
 
 def _read_for(model, arguments: argparse.Namespace):
-    """A table to predict: texts and paths are single columns, numbers come as lists."""
+    """A table to predict: texts and paths are single columns, others come as lists."""
     path = arguments.table
     if isinstance(model, DummyClassifier):
         return read_table(path)
     model.set_params(on_unreadable=arguments.on_unreadable, n_jobs=arguments.n_jobs)
-    whole, numbers = {}, []
-    for _, estimator, columns in model.modalities_:
+    whole, lists = {}, {}
+    for name, estimator, columns in model.modalities_:
         if isinstance(columns, str):
             whole[columns] = estimator
         else:
-            numbers += columns
-    table = read_table(path, literal=list(whole))
-    check_columns(numbers, list(table.columns), path)
+            lists[name] = list(columns)
+    table = read_table(path, literal=[*whole, *lists.get("categorical", ())])
+    check_columns([name for names in lists.values() for name in names], list(table.columns), path)
+    check_numbers(table, lists.get("numeric", ()), path)
     # Absolute where files are confined: cells are then seen from the root, not from here.
     folder = Path(path).parent if arguments.root is None else Path(path).absolute().parent
     for name, estimator in whole.items():
         if any(key.endswith("allow_paths") for key in estimator.get_params()):
             table[name] = resolve_paths(table[name], folder)
     return table
-
-
-def _columns(arguments: argparse.Namespace) -> dict:
-    """Columns by medium, as make_late_fusion and benchmark take them: one is no list."""
-    columns: dict = {name: getattr(arguments, name) or None for name in FEATURES}
-    alone = {name: columns[name][0] for name in MEDIA if len(columns[name] or ()) == 1}
-    return {**columns, **alone}
-
-
-def _modalities(arguments: argparse.Namespace) -> list[tuple[str, str]]:
-    """Medium and column of each modality; the columns of numbers make one modality."""
-    media = [(name, column) for name in MEDIA for column in getattr(arguments, name)]
-    tables = [(name, ", ".join(getattr(arguments, name))) for name in FEATURES if name not in MEDIA]
-    return media + [(name, columns) for name, columns in tables if columns]
 
 
 def _write_results(result, folder: Path) -> Path:
@@ -274,10 +264,17 @@ def _check_folder_of(path: str | None) -> None:
 def _one_line(error: Exception) -> str:
     if isinstance(error, UnreadableCellsError):
         count = f"{len(error.errors)} of {error.n_cells} cells cannot be read"
-        return f"{count}; the first: {error.errors[0]}. {error.advice}"
+        return f"{count}; the first: {error.errors[0]}. {_as_options(error.advice)}"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.strerror}: {error.filename}"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _as_options(advice: str) -> str:
+    """Advice to people who write Python, for those who write a command."""
+    advice = advice.replace('on_unreadable="missing"', "--on-unreadable missing")
+    advice = advice.replace("max_error_rate=", "--max-error-rate ")
+    return advice.replace("max_error_rate", "--max-error-rate")
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:

@@ -18,6 +18,7 @@ from mmclassic.audio import MFCCVectorizer
 from mmclassic.fusion import BlockScaler, EarlyFusionClassifier, LateFusionClassifier
 from mmclassic.image import BackboneVectorizer, ColorHistogramVectorizer, HOGVectorizer
 from mmclassic.media import CellUnion
+from mmclassic.tabular import CategoryColumns, NumberColumns
 from mmclassic.text import BagOfWordsVectorizer
 
 __all__ = ["make_late_fusion", "make_early_fusion"]
@@ -189,7 +190,8 @@ def _features(medium: str, options: dict) -> list:
     """The steps from cells to scaled features."""
     reading = {"cache": options["cache"], "n_jobs": options["n_jobs"]}
     if medium == "text":
-        return [BagOfWordsVectorizer(characters="auto")]
+        # Sparse, whatever the global setting of set_output.
+        return [BagOfWordsVectorizer(characters="auto").set_output(transform="default")]
     if medium == "audio":
         return [MFCCVectorizer(**reading), BlockScaler()]
     if options["backbone"] is not None:
@@ -201,11 +203,12 @@ def _features(medium: str, options: dict) -> list:
 def _late_member(medium: str, random_state: int, options: dict) -> Any:
     """The classifier of one modality."""
     if medium == "numeric":
-        return HistGradientBoostingClassifier(
+        boosting = HistGradientBoostingClassifier(
             learning_rate=0.05, max_leaf_nodes=8, random_state=random_state
         )
+        return make_pipeline(NumberColumns(), boosting)
     if medium == "categorical":
-        return make_pipeline(_one_hot(), LogisticRegression(C=10, max_iter=1000))
+        return make_pipeline(CategoryColumns(), _one_hot(), LogisticRegression(C=10, max_iter=1000))
     inverse_penalty = 10 if medium == "text" else 3
     return make_pipeline(
         *_features(medium, options), LogisticRegression(C=inverse_penalty, max_iter=1000)
@@ -216,12 +219,16 @@ def _early_block(medium: str, options: dict) -> Any:
     """The features of one modality, scaled to join others."""
     if medium == "numeric":
         return make_pipeline(
-            SimpleImputer(strategy="median", add_indicator=True), PowerTransformer(), BlockScaler()
+            NumberColumns(),
+            SimpleImputer(strategy="median", add_indicator=True),
+            PowerTransformer(),
+            BlockScaler(),
         )
     if medium == "categorical":
-        return make_pipeline(_one_hot())
+        return make_pipeline(CategoryColumns(), _one_hot())
     return make_pipeline(*_features(medium, options))
 
 
 def _one_hot() -> OneHotEncoder:
-    return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2)
+    encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2)
+    return encoder.set_output(transform="default")  # sparse, whatever the global setting

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "mmclassic"
 
 BASE = {"_errors", "_cells", "_optional"}
-ROOMS = {"text", "image", "audio", "fusion", "datasets"}
+ROOMS = {"text", "image", "audio", "tabular", "fusion", "datasets"}
 MAY_IMPORT: dict[str, set[str]] = {
     # layer 0
     "_errors": set(),
@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "text": BASE | {"media"},
     "image": BASE | {"media"},
     "audio": BASE | {"media"},
+    "tabular": BASE,
     "datasets": BASE | {"media"},
     "fusion": BASE,  # knows no medium
     # layer 3

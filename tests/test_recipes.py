@@ -15,6 +15,7 @@ from mmclassic import (
     BackboneVectorizer,
     BagOfWordsVectorizer,
     BlockScaler,
+    CategoryColumns,
     CellUnion,
     ColorHistogramVectorizer,
     EarlyFusionClassifier,
@@ -22,6 +23,7 @@ from mmclassic import (
     LateFusionClassifier,
     LogPool,
     MFCCVectorizer,
+    NumberColumns,
     WeightedSum,
     benchmark,
     load_demo,
@@ -105,8 +107,8 @@ def test_the_defaults_of_late_fusion():
     assert steps(model, "text") == [BagOfWordsVectorizer, LogisticRegression]
     assert steps(model, "image") == [CellUnion, BlockScaler, LogisticRegression]
     assert steps(model, "audio") == [MFCCVectorizer, BlockScaler, LogisticRegression]
-    assert steps(model, "numeric") == [HistGradientBoostingClassifier]
-    assert steps(model, "categorical") == [OneHotEncoder, LogisticRegression]
+    assert steps(model, "numeric") == [NumberColumns, HistGradientBoostingClassifier]
+    assert steps(model, "categorical") == [CategoryColumns, OneHotEncoder, LogisticRegression]
     parameters = model.get_params()
     assert parameters["text__logisticregression__C"] == 10
     assert parameters["image__logisticregression__C"] == 3
@@ -123,7 +125,7 @@ def test_the_defaults_of_early_fusion():
     assert steps(model, "image") == [CellUnion, BlockScaler]
     assert steps(model, "audio") == [MFCCVectorizer, BlockScaler]
     assert steps(model, "numeric")[-1] is BlockScaler
-    assert steps(model, "categorical") == [OneHotEncoder]
+    assert steps(model, "categorical") == [CategoryColumns, OneHotEncoder]
 
 
 @BOTH
@@ -162,7 +164,7 @@ def test_the_head_is_taken_as_it_is():
     assert make_late_fusion(text="a", audio="b", fusion=head).fusion is head
     assert make_late_fusion(text="a", fusion="stacking").fusion == "stacking"
     seeded = make_late_fusion(numeric="a", random_state=5).get_params()
-    assert seeded["numeric__random_state"] == 5
+    assert seeded["numeric__histgradientboostingclassifier__random_state"] == 5
 
 
 @BOTH

@@ -14,13 +14,14 @@ from threadpoolctl import threadpool_limits
 from mmclassic._errors import DataQualityWarning
 from mmclassic.evaluation._final_model import FinalModel
 from mmclassic.evaluation._judge import judge_models
+from mmclassic.evaluation._leaks import refuse_leaks
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER
 from mmclassic.evaluation._plan import Plan, plan_holdout, plan_partition
 from mmclassic.evaluation._progress import ProgressBar
 from mmclassic.evaluation._result import BenchmarkResult
 from mmclassic.evaluation._shared_fits import Member, SharedFits
 from mmclassic.fusion._folds import split_rows, splitter_for
-from mmclassic.fusion._labels import encode_labels
+from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.media._progress import progress_to
@@ -119,10 +120,10 @@ def benchmark(
         )
     columns = {"text": text, "image": image, "audio": audio, "numeric": numeric}
     columns["categorical"] = categorical
-    _refuse_leaks(columns, target, groups, split)
+    refuse_leaks(columns, target, groups, split)
     labels = _column_of(table, target, "target")
     classes, codes = encode_labels(labels)
-    groups = None if groups is None else np.asarray(_column_of(table, groups, "groups"))
+    groups = None if groups is None else check_groups(_column_of(table, groups, "groups"))
     notes: list[str] = []
     with _Noting(notes):
         plan, splitter = _plan(codes, classes, groups, split, table, cv, random_state)
@@ -152,15 +153,6 @@ def benchmark(
     return BenchmarkResult(
         outcomes, codes, classes, metric=metric, about=about, notes=notes, best_model=final.fit
     )
-
-
-def _refuse_leaks(columns: dict, *roles: Any) -> None:
-    """The label, the groups or the split among the features would be no features."""
-    named = [c for given in columns.values() if given is not None
-             for c in ([given] if isinstance(given, str) else given)]  # fmt: skip
-    for role, what in zip(roles, ("target", "groups", "split"), strict=True):
-        if isinstance(role, str) and role in named:
-            raise ValueError(f"Column {role!r} is the {what}: it cannot be a feature as well.")
 
 
 def _column_of(table: Any, column: Any, what: str) -> Any:

@@ -104,7 +104,8 @@ def verdict_of(frame: pd.DataFrame, folds: pd.DataFrame, metric: str) -> str:
     sentences = [f"{', '.join([subject, *parts[:1]])}."]
     if parts[1:]:
         sentences.append(f"It is {', and '.join(parts[1:])}.")
-    sentences.append(_best_in_words(best, metric, best["model"] == default["model"]))
+    is_level = _number(best[f"{metric}_mean"]) == mean  # in the digits that are shown
+    sentences.append(_best_in_words(best, metric, is_level))
     if folds["fold"].nunique() == 1:
         sentences.append(
             "There is one test fold only, so the differences have no standard error and small "
@@ -128,9 +129,10 @@ def _gain_in_words(gain: float, error: float, rival: str, metric: str) -> str:
     return f"{'better' if gain > 0 else 'worse'} than {rival} by {size} {spread}"
 
 
-def _best_in_words(best: pd.Series, metric: str, is_default: bool) -> str:
+def _best_in_words(best: pd.Series, metric: str, is_level: bool) -> str:
+    """``is_level``: whether the default fusion is the best model, or as good."""
     name, words = best["model"], metric_in_words(metric)
-    if is_default:
+    if is_level:
         return f"No other model has a better {words}."
     return f"The best model by {words} is {name} ({_number(best[f'{metric}_mean'])})."
 

@@ -14,7 +14,7 @@ from mmclassic.fusion._composition import ModalityComposition
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
 from mmclassic.fusion._early_member import block_features, fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
-from mmclassic.fusion._labels import encode_labels
+from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
@@ -164,6 +164,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         self.classes_, codes = encode_labels(y)
         if len(codes) != _num_samples(X):
             raise ValueError(f"X has {_num_samples(X)} rows, y has {len(codes)}.")
+        groups = None if groups is None else check_groups(groups)
         splitter = splitter_for(
             self.cv, codes, groups, classes=self.classes_, random_state=self.random_state
         )

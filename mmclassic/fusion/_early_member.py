@@ -46,12 +46,13 @@ class EarlyMember:
             NaN for classes that were not seen.
         """
         values = np.full((len(rows), len(self.classifiers), len(classes)), np.nan)
-        features = self.space.transform(
-            block_features(blocks, self.transformers, self.widths, rows)
-        )
         seen = np.searchsorted(classes, self.classifiers[0].classes_)
-        for index, classifier in enumerate(self.classifiers):
-            values[:, index, seen] = classifier.predict_log_proba(features)
+        with one_thread():
+            features = self.space.transform(
+                block_features(blocks, self.transformers, self.widths, rows)
+            )
+            for index, classifier in enumerate(self.classifiers):
+                values[:, index, seen] = classifier.predict_log_proba(features)
         return values
 
 

@@ -24,6 +24,7 @@ class FusionHead(ClassifierMixin, BaseEstimator):
 
     # Requested by default, so that weights by name and error texts survive a search.
     __metadata_request__fit = {"modality_names": True, "sample_weight": True}
+    __metadata_request__score = {"sample_weight": True}
 
     # False: nothing is learned from the scores, so no cross-fit is needed to fit this head.
     _learns_from_scores = True

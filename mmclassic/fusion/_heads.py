@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 from sklearn.model_selection._split import GroupsConsumerMixin
 from sklearn.utils.validation import has_fit_parameter
 
@@ -28,8 +28,14 @@ HEADS = {
 }
 
 
-def make_head(fusion: Any) -> Any:
+def make_head(fusion: Any, heads: Mapping[str, type] = HEADS) -> Any:
     """An unfitted head, from its name or from a head to clone.
+
+    Parameters
+    ----------
+    fusion : head or str
+    heads : mapping from name to head, optional
+        The names that are known: by default those of classification.
 
     Raises
     ------
@@ -43,9 +49,9 @@ def make_head(fusion: Any) -> Any:
     """
     if not isinstance(fusion, str):
         return clone(fusion)
-    if fusion not in HEADS:
-        raise ValueError(f"fusion={fusion!r} is no head: use one of {sorted(HEADS)}, or a head.")
-    return HEADS[fusion]()
+    if fusion not in heads:
+        raise ValueError(f"fusion={fusion!r} is no head: use one of {sorted(heads)}, or a head.")
+    return heads[fusion]()
 
 
 def learns_from_scores(head: Any) -> bool:
@@ -69,6 +75,7 @@ def fit_head(
     head : estimator
     scores : ndarray of shape (n_samples, n_modalities, n_classes)
     codes : ndarray of shape (n_samples,), int
+        Or float, the target of a regression.
     names : sequence of str, length n_modalities
     sample_weight : ndarray of shape (n_samples,), optional
     groups : array-like of shape (n_samples,), optional
@@ -104,6 +111,10 @@ def fit_head(
 
 def _search_folds(n_folds: int, codes: np.ndarray, groups: Any) -> Any:
     """Folds of a search: as many as the groups, or the rows of the smallest class, allow."""
+    if codes.dtype.kind == "f":
+        if groups is not None:
+            return GroupKFold(min(n_folds, len(np.unique(np.asarray(groups)))))
+        return KFold(max(2, min(n_folds, len(codes) // 2)))  # R² needs two rows in a fold
     if groups is not None:
         return StratifiedGroupKFold(min(n_folds, len(np.unique(np.asarray(groups)))))
     smallest = np.bincount(codes)[np.unique(codes)].min()

@@ -9,7 +9,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight
 
-from mmclassic._cells import missing_mask
+from mmclassic._cells import missing_mask, object_column
 
 
 def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -36,6 +36,9 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
+    # As objects: arrays of text would turn a missing label into the text "nan".
+    if isinstance(y, list | tuple) or hasattr(y, "to_list"):
+        y = object_column(y.to_list() if hasattr(y, "to_list") else y)
     labels = column_or_1d(y, warn=True)
     if not len(labels):
         raise ValueError("y holds no labels: a classifier needs rows of at least two classes.")
@@ -57,6 +60,30 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
             f"{classes.tolist()[0]!r}."
         )
     return classes, codes
+
+
+def check_groups(groups: Any) -> np.ndarray:
+    """Groups as an array of shape (n_samples,), none missing.
+
+    Raises
+    ------
+    ValueError
+        Naming the rows without a group: together they would be one group.
+
+    Examples
+    --------
+    >>> check_groups(["ann", "bob", "ann"])
+    array(['ann', 'bob', 'ann'], dtype='<U3')
+    """
+    cells = groups.to_list() if hasattr(groups, "to_list") else np.asarray(groups, dtype=object)
+    rows = np.flatnonzero(missing_mask(list(cells)))
+    if len(rows):
+        raise ValueError(
+            f"groups is missing in {len(rows)} rows, the first: {rows[:10].tolist()}. Give each "
+            "row a group, or leave these rows out."
+        )
+    values = np.asarray(groups if not hasattr(groups, "to_list") else list(cells))
+    return values.astype(str) if values.dtype.kind == "O" else values
 
 
 def check_weight(sample_weight: Any, n_samples: int) -> np.ndarray | None:

@@ -113,7 +113,12 @@ def score_member(
         return values
     data, kept = modality.take(rows)
     try:
-        raw = fitted.predict_proba(data) if gives_probabilities(fitted) else _margins(fitted, data)
+        with one_thread():
+            raw = (
+                fitted.predict_proba(data)
+                if gives_probabilities(fitted)
+                else _margins(fitted, data)
+            )
     except UnreadableCellsError as error:
         raise UnreadableCellsError(renumber(error.errors, kept), error.n_cells) from error
     columns = np.searchsorted(classes, fitted.classes_)

@@ -17,7 +17,7 @@ from sklearn.utils.metadata_routing import (
 )
 
 from mmclassic.fusion._heads import make_head
-from mmclassic.fusion._labels import check_weight
+from mmclassic.fusion._labels import check_groups, check_weight
 from mmclassic.fusion._member import weight_params
 
 
@@ -56,6 +56,7 @@ def route_fit_params(
         if value is not None:
             check_consistent_length(np.empty(n_samples), value)
     groups = params.get("groups")
+    groups = None if groups is None else check_groups(groups)
     weight = check_weight(params.get("sample_weight"), n_samples)
     if not _routing_enabled():
         unknown = sorted(set(params) - {"groups", "sample_weight"})
@@ -74,8 +75,8 @@ def route_fit_params(
     return RoutedParams(by_name, groups, weight)
 
 
-def router_of(owner: Any, modalities: list[tuple]) -> MetadataRouter:
-    """The router of a fusion estimator: modalities, splitter, head."""
+def router_of(owner: Any, modalities: list[tuple], head: Any = None) -> MetadataRouter:
+    """The router of a fusion estimator: modalities, splitter, head (``owner.fusion``'s own)."""
     to_fit = MethodMapping().add(caller="fit", callee="fit")
     router = MetadataRouter(owner=owner)
     for name, estimator, _ in modalities:
@@ -83,5 +84,6 @@ def router_of(owner: Any, modalities: list[tuple]) -> MetadataRouter:
     # An int becomes a grouped splitter where groups are given.
     splitter = StratifiedGroupKFold() if isinstance(owner.cv, Integral) else check_cv(owner.cv)
     router.add(cv=splitter, method_mapping=MethodMapping().add(caller="fit", callee="split"))
-    router.add(fusion=make_head(owner.fusion), method_mapping=to_fit)
+    head = make_head(owner.fusion) if head is None else head
+    router.add(fusion=head, method_mapping=to_fit)
     return router

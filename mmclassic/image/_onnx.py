@@ -18,6 +18,7 @@ _VALUE_TYPE = 2
 _TYPE_TENSOR = 1
 _TENSOR_SHAPE = 2
 _TENSOR_OF_FLOATS = b"\x08\x01"
+_FIXED_SIZES = {1: 8, 5: 4}  # bytes, by protobuf's wire type
 
 
 def with_output(model: bytes, layer: str, *, typed: bool) -> bytes:
@@ -63,6 +64,46 @@ def _varint(number: int) -> bytes:
         encoded += bytes([number & 127 | 128])
         number >>= 7
     return encoded + bytes([number])
+
+
+def is_onnx(model: bytes) -> bool:
+    """Whether bytes are fields of a protobuf message, a graph among them.
+
+    Looks at the outermost fields only; a runtime may still find fault with what is in them.
+
+    Parameters
+    ----------
+    model : bytes
+
+    Examples
+    --------
+    >>> is_onnx(b"\\x89PNG"), is_onnx(b""), is_onnx(with_output(b"", "relu", typed=False))
+    (False, False, True)
+    """
+    place, has_graph = 0, False
+    try:
+        while place < len(model):
+            key, place = _read_varint(model, place)
+            has_graph |= key == _MODEL_GRAPH << 3 | 2
+            if key & 7 == 2:
+                size, place = _read_varint(model, place)
+                place += size
+            elif key & 7 == 0:
+                _, place = _read_varint(model, place)
+            else:
+                place += _FIXED_SIZES[key & 7]
+    except (IndexError, KeyError):
+        return False
+    return has_graph and place == len(model)
+
+
+def _read_varint(model: bytes, place: int) -> tuple[int, int]:
+    """A number, and the place after it."""
+    number = shift = 0
+    while model[place] > 127:
+        number |= (model[place] & 127) << shift
+        place, shift = place + 1, shift + 7
+    return number | model[place] << shift, place + 1
 
 
 class OnnxRuntimeNetwork:
@@ -201,6 +242,8 @@ class Network:
     def __init__(self, model: bytes, layer: str | None, shape: tuple, runtime: str, name: str):
         self.runtime = runtime_in_force(runtime)
         self.sha256 = hashlib.sha256(model).hexdigest()
+        if not is_onnx(model):
+            raise ValueError(f"{self.runtime} cannot use the model {name}: it is no ONNX file.")
         try:
             self._network = RUNTIMES[self.runtime](model, layer)
             self.runtime_version = self._network.version()

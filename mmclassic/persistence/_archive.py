@@ -31,8 +31,15 @@ def write_archive(path: str | os.PathLike, card: dict, model: bytes) -> None:
         What JSON can hold.
     model : bytes
         From :func:`skops.io.dumps`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file's folder does not exist.
     """
     target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {target.parent} to save {target} in.")
     part = target.with_name(f".{target.name}.{uuid4().hex}.part")
     try:
         with open(part, "xb") as file:

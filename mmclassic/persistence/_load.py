@@ -57,7 +57,7 @@ def load(
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If there is no such file, or no folder `root`.
     ValueError
         If the file is no model of mmclassic's, is damaged, too large, of a newer format, or
         names types that are not trusted.
@@ -82,6 +82,8 @@ def load(
     ...     load(Path(folder) / "model.mmc", allow_paths=False).predict([[0.9]])
     array([7])
     """
+    if root is not None and not os.path.isdir(root):
+        raise FileNotFoundError(f"There is no folder root={os.fspath(root)!r}.")
     card, payload = read_archive(path, max_bytes)
     allowed = TRUSTED | names_of(trusted)
     embedded: list[dict] = []

@@ -39,6 +39,8 @@ def save(model: Any, path: str | os.PathLike) -> None:
 
     Raises
     ------
+    FileNotFoundError
+        If the file's folder does not exist.
     ValueError
         If the model holds a function or a class that no other program can import (a
         lambda, or one defined in the main script or within a function), or an object that

@@ -74,7 +74,7 @@ class BagOfWordsVectorizer(TextReader):
     Notes
     -----
     A missing text gives a zero row and does not count in document frequencies. The output is
-    sparse, so ``set_output(transform="pandas")`` is refused, as by scikit-learn's own.
+    sparse, so ``set_output(transform="pandas")`` is refused, as by its OneHotEncoder.
 
     Examples
     --------

@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mmclassic.fusion._labels import check_weight, encode_labels
+from mmclassic.fusion._labels import check_groups, check_weight, encode_labels
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,31 @@ def test_weights():
 def test_bad_weights(weight, match):
     with pytest.raises(ValueError, match=match):
         check_weight(weight, 3)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, pd.Series, np.array])
+def test_missing_labels_among_text(kind):
+    for gap in (None, np.nan):
+        labels = kind(["g", "b", gap, "g"])
+        if kind is np.array and gap is not None:
+            labels = np.array(["g", "b", gap, "g"], dtype=object)
+        with pytest.raises(ValueError, match=r"y is missing .* in 1 rows, the first: \[2\]"):
+            encode_labels(labels)
+    with pytest.raises(ValueError, match="y mixes text and other types"):
+        encode_labels(["1", 2, "1", 2])
+
+
+def test_nullable_integers_stay_integers():
+    classes, _ = encode_labels(pd.Series([3, 1, 3], dtype="Int64"))
+    assert classes.dtype.kind == "i"
+    assert classes.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("gap", [None, np.nan, ""])
+def test_missing_groups(gap):
+    assert check_groups(pd.Series(["ann", "bob"])).tolist() == ["ann", "bob"]
+    assert check_groups([1, 2]).tolist() == [1, 2]
+    with pytest.raises(ValueError, match=r"groups is missing in 1 rows, the first: \[1\]"):
+        check_groups(["ann", gap, "bob"])
+    with pytest.raises(ValueError, match="groups is missing"):
+        check_groups(np.array([1.0, np.nan]))

@@ -224,7 +224,6 @@ def _read_for(model, arguments: argparse.Namespace):
             lists[name] = list(columns)
     table = read_table(path, literal=[*whole, *lists.get("categorical", ())])
     check_columns([name for names in lists.values() for name in names], list(table.columns), path)
-    check_numbers(table, lists.get("numeric", ()), path)
     # Absolute where files are confined: cells are then seen from the root, not from here.
     folder = Path(path).parent if arguments.root is None else Path(path).absolute().parent
     for name, estimator in whole.items():

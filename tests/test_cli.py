@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
 
 import mmclassic.evaluation
 from mmclassic import benchmark, load, make_late_fusion, read_table, save
@@ -249,7 +250,7 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         return make_late_fusion(**options)
 
     monkeypatch.setattr("mmclassic.recipes.make_late_fusion", make)
-    options = ["--target", "mood", "--categorical", "author", "--text", "caption", "--cv", 3]
+    options = ["--target", "mood", "--categorical", "part", "--text", "caption", "--cv", 3]
     options += ["--seed", 7, "--on-unreadable", "raise", "--n-jobs", 1, "--no-cache"]
     options += ["--groups", "author", "--backbone", "net.onnx", "--model", tmp_path / "model.mmc"]
     assert run("fit", posts, *options) == 0
@@ -258,7 +259,7 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         "image": None,
         "audio": None,
         "numeric": None,
-        "categorical": ["author"],
+        "categorical": ["part"],
         "backbone": "net.onnx",
         "cache": None,
         "cv": 3,
@@ -266,6 +267,45 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         "on_unreadable": "raise",
         "n_jobs": 1,
     }
+
+
+def test_categories_are_taken_literally(posts, tmp_path, handed):
+    table = pd.read_csv(posts).assign(code=["007", "NA"] * (N_ROWS // 2))
+    table.to_csv(posts, index=False)
+    options = ["--target", "mood", "--categorical", "code", "--out", tmp_path]
+    assert run("benchmark", posts, *options) == 0
+    assert handed["table"]["code"].tolist() == ["007", "NA"] * (N_ROWS // 2)
+
+
+def test_categories_of_a_model_are_taken_literally(posts, tmp_path):
+    file, out = tmp_path / "model.mmc", tmp_path / "out.csv"
+    codes = np.array(["07", "7"])[np.arange(N_ROWS) % 2]
+    pd.read_csv(posts).assign(code=codes).to_csv(posts, index=False)
+    assert run("fit", posts, "--target", "mood", "--categorical", "code", "--model", file) == 0
+    assert run("predict", file, posts, "--out", out) == 0
+    assert pd.read_csv(out)["label"].tolist() == [row % 2 for row in range(N_ROWS)]
+
+
+@pytest.mark.filterwarnings("default::mmclassic.DataQualityWarning")
+def test_predict_with_words_among_the_numbers(posts, tmp_path, capsys):
+    file, out = tmp_path / "model.mmc", tmp_path / "out.csv"
+    assert run("fit", posts, "--target", "mood", "--numeric", "age", "--model", file) == 0
+    posts.write_text("age\n1.5\nold\n")
+    assert run("predict", file, posts, "--out", out, "--on-unreadable", "raise") == 2
+    assert "row 1, column 'age', number: 'old' is no number" in one_line(capsys)
+    assert run("predict", file, posts, "--out", out) == 0
+    assert "warning: 1 of 2 cells cannot be read" in capsys.readouterr().err
+    assert pd.read_csv(out, keep_default_na=False)["modalities_used"].tolist() == ["numeric", ""]
+
+
+def test_predict_with_many_classes(posts, tmp_path):
+    file, out = tmp_path / "model.mmc", tmp_path / "out.csv"
+    labels = [f"class {number:03}" for number in range(150)]
+    save(DummyClassifier().fit(np.zeros((150, 1)), labels), file)
+    assert run("predict", file, posts, "--out", out) == 0  # pandas warned of a fragmented frame
+    frame = pd.read_csv(out)
+    assert frame.columns.tolist() == ["label", *(f"probability_{label}" for label in labels)]
+    assert len(frame) == N_ROWS
 
 
 def test_every_model_of_a_benchmark_can_be_saved_and_predicts(posts, tmp_path, capsys):
@@ -373,14 +413,52 @@ def test_unreadable_cells_when_told_to_raise(posts, tmp_path, capsys):
     assert "1 of 94 cells cannot be read; the first: row 7, column 'photo'" in one_line(capsys)
 
 
+def test_advice_is_given_in_options_of_the_command(posts, tmp_path, capsys):
+    for row in range(6, 12):
+        (posts.parent / "photos" / f"{row}.png").write_bytes(b"no picture")
+    options = ["fit", posts, *FEW_COLUMNS, "--no-cache", "--model", tmp_path / "m.mmc"]
+    assert run(*options, "--on-unreadable", "raise") == 2
+    assert "or pass --on-unreadable missing: they count" in one_line(capsys)
+    assert run(*options) == 2
+    text = one_line(capsys)
+    assert "more than --max-error-rate 0.05 of modality" in text
+    assert text.endswith("or raise --max-error-rate.\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--text", "caption,mood"], "'mood' is the target"),
+        (["--categorical", "author", "--groups", "author"], "'author' is the groups"),
+        (["--text", "caption", "--groups", "mood"], "'mood' is the target"),
+    ],
+)
+def test_fit_refuses_the_answer_among_the_features(posts, tmp_path, capsys, options, message):
+    file = tmp_path / "model.mmc"
+    assert run("fit", posts, "--target", "mood", *options, "--model", file) == 2
+    assert message in one_line(capsys)
+    assert not file.exists()
+
+
+def test_a_type_error_is_one_line(posts, tmp_path, capsys, monkeypatch):
+    def refuse(*arguments, **options):
+        raise TypeError("Encoders require their input\nto be uniformly strings or numbers")
+
+    monkeypatch.setattr(mmclassic.evaluation, "benchmark", refuse)
+    assert run("benchmark", posts, *COLUMNS, "--out", tmp_path) == 2
+    assert "input to be uniformly strings" in one_line(capsys)
+
+
 def test_unknown_metric(posts, tmp_path, capsys):
     assert run("benchmark", posts, *COLUMNS, "--metric", "acuracy", "--out", tmp_path) == 2
     assert "acuracy" in one_line(capsys)
 
 
-def test_too_few_folds(posts, tmp_path, capsys):
-    assert run("benchmark", posts, *FEW_COLUMNS, "--cv", 2, "--out", tmp_path) == 2
-    assert "A benchmark needs at least 3 folds, got 2" in one_line(capsys)
+def test_two_folds_are_enough_for_a_split_and_a_fit(posts, tmp_path, handed, capsys):
+    assert run("benchmark", posts, *COLUMNS, "--cv", 2, "--split", "part", "--out", tmp_path) == 0
+    assert handed["cv"] == 2
+    options = ["--target", "mood", "--text", "caption", "--model", tmp_path / "model.mmc"]
+    assert run("fit", posts, *options, "--cv", 2) == 0
 
 
 @pytest.mark.parametrize("name", ["nowhere/model.mmc", "."])
@@ -412,6 +490,13 @@ def test_predict_needs_a_model_of_the_command(posts, tmp_path, capsys, monkeypat
         (["benchmark", "t.csv"], "--target"),
         (["benchmark", "t.csv", "--target", "y", "--text", "a,,b"], "empty column name"),
         (["benchmark", "t.csv", "--target", "y", "--cv", "many"], "invalid int value"),
+        (["benchmark", "t.csv", "--target", "y", "--cv", "2"], "at least 3 folds, got 2"),
+        (["demo", "--cv", "2"], "at least 3 folds, got 2"),
+        (["benchmark", "t.csv", "--target", "y", "--split", "s", "--cv", "1"], "at least 2 folds"),
+        (["fit", "t.csv", "--target", "y", "--cv", "1"], "at least 2 folds, got 1"),
+        (["fit", "t.csv", "--target", "y", "--max-error-rate", "1.5"], "from 0 to 1, got 1.5"),
+        (["fit", "t.csv", "--target", "y", "--max-error-rate", "nan"], "from 0 to 1, got nan"),
+        (["fit", "t.csv", "--target", "y", "--max-error-rate", "few"], "invalid float value"),
         (["fit", "t.csv", "--target", "y", "--no-cache", "--cache", "c"], "not allowed with"),
         (["predict", "model.mmc", "t.csv"], "--out"),
     ],
@@ -420,7 +505,11 @@ def test_bad_arguments(capsys, arguments, message):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert message in one_line(capsys)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert message in printed.err
+    assert printed.err.startswith("mmclassic")
+    assert printed.err.count("\n") == 1
 
 
 def test_interrupted(posts, tmp_path, capsys, monkeypatch):
@@ -434,7 +523,8 @@ def test_interrupted(posts, tmp_path, capsys, monkeypatch):
 
 def test_help_is_quick_and_light():
     code = (
-        "import sys; from mmclassic.cli import build_parser; build_parser().format_help(); "
+        "import sys; import mmclassic.cli; from mmclassic._arguments import build_parser; "
+        "build_parser().format_help(); "
         "heavy = ('cv2', 'librosa', 'gensim', 'matplotlib'); "
         "print([name for name in heavy if name in sys.modules])"
     )

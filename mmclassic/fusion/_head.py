@@ -117,7 +117,8 @@ class FusionHead(ClassifierMixin, BaseEstimator):
         # Rows that sum to one stay as they are, so that weights [1, 0] give the first modality
         # to the last bit.
         total = np.where(silent | (np.abs(total - 1) < 1e-12), 1, total)
-        return np.where(silent, self.class_prior_, pooled / total)
+        # A last bit above one would be no probability to scikit-learn's log-loss.
+        return np.minimum(np.where(silent, self.class_prior_, pooled / total), 1.0)
 
     def predict(self, scores):
         """Most probable class of each row, encoded 0 … n_classes - 1.

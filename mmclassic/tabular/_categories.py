@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -28,9 +27,9 @@ def category_text(cell: Any) -> str:
         return ""
     if isinstance(cell, bool | np.bool_):
         return str(bool(cell))
-    if isinstance(cell, Integral):
+    if isinstance(cell, int | np.integer):
         return str(int(cell))
-    if isinstance(cell, Real):
+    if isinstance(cell, float | np.floating):
         return str(int(cell)) if float(cell).is_integer() else str(float(cell))
     return str(cell)
 

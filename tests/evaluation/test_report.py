@@ -115,6 +115,13 @@ def test_page_is_accessible(page):
         assert set(picture["aria-labelledby"].split()) <= ids
 
 
+def test_hidden_text_scrolls_with_its_table(make_result):
+    """It is placed absolutely: without a place of reference it makes the whole page wider."""
+    rules = dict(re.findall(r"^\.(hidden|scroll) \{(.*?)\}", render_report(make_result()), re.M))
+    assert "position: absolute;" in rules["hidden"]
+    assert "position: relative;" in rules["scroll"]
+
+
 def test_no_two_elements_share_an_id(page):
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))

@@ -94,6 +94,15 @@ def test_one_fold_has_no_standard_error_and_says_so():
     assert words.endswith("no standard error and small ones may be chance.")
 
 
+@pytest.mark.parametrize(
+    ("image", "level"), [(0.91, True), (0.9103, True), (0.911, False), (0.9109, False)]
+)
+def test_a_tie_in_the_digits_shown_has_no_single_best(image, level):
+    words = say(image=[image, image], log_pool=[0.9, 0.92])
+    assert ("No other model has a better accuracy." in words) is level
+    assert ("The best model by accuracy is image (0.911)." in words) is not level
+
+
 def test_without_a_default_fusion():
     words = say(image=[0.8, 0.9], prior=[0.3, 0.3])
     assert words == ("No default fusion was scored. The best model by accuracy is image (0.850).")

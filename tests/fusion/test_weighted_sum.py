@@ -71,3 +71,15 @@ def test_bad_weights_are_refused_by_fit(weights, match):
     scores, y = make_scores()
     with pytest.raises(ValueError, match=match):
         WeightedSum(weights).fit(scores, y, modality_names=["text", "image", "audio"])
+
+
+@pytest.mark.parametrize("weights", [None, [0.2, 0.4, 0.3, 0.1]])
+@pytest.mark.parametrize("n_modalities", [4, 6, 7])
+def test_certain_modalities_give_no_probability_above_one(weights, n_modalities):
+    """The last bit of a sum of weights must not pass one: scikit-learn's log-loss refuses it."""
+    if weights is not None and n_modalities != 4:
+        return
+    scores = np.zeros((2, n_modalities, 2))
+    scores[:, :, 0] = 1.0
+    fused = WeightedSum(weights).fit(scores, [0, 1]).predict_proba(scores)
+    assert fused.max() <= 1.0

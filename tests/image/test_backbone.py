@@ -121,7 +121,7 @@ def test_repr_of_a_model_in_bytes_is_short(model):
     [
         ({"model": "absent.onnx"}, FileNotFoundError, "no model file 'absent.onnx'"),
         ({"model": 3}, ValueError, "'model' parameter"),
-        ({"model": b"junk"}, ValueError, "cannot use the model given as bytes"),
+        ({"model": b"junk"}, ValueError, "the model given as bytes: it is no ONNX file"),
         ({"runtime": "tensorflow"}, ValueError, "'runtime' parameter"),
         ({"size": (6, 0)}, ValueError, "size must be 2 integers"),
         ({"std": (1, 0, 1)}, ValueError, "std must not hold 0"),
@@ -133,6 +133,24 @@ def test_bad_parameters(model, pictures, parameters, error, message):
     vectorizer = BackboneVectorizer(**{"model": model, **TINY, **parameters})
     with pytest.raises(error, match=message):
         vectorizer.fit(pictures)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no network",
+        b"\x89PNG\r\n\x1a\n" + bytes(99),
+        b"PK\x03\x04" + bytes(50),
+        b"\x3a\x05ab",
+    ],
+    ids=["empty", "text", "picture", "zip", "cut"],
+)
+def test_a_file_that_is_no_network_is_called_that(content, pictures, tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"model\.onnx: it is no ONNX file\.$"):
+        BackboneVectorizer(path, **TINY, runtime="opencv").fit(pictures)
 
 
 RUNTIMES = ["onnxruntime", "opencv"]

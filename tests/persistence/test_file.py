@@ -47,6 +47,13 @@ def test_a_save_that_fails_leaves_the_old_file(failing, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["model.mmc"]
 
 
+def test_saving_to_a_folder_that_is_not_there(tmp_path):
+    path = tmp_path / "no" / "folder" / "model.mmc"
+    with pytest.raises(FileNotFoundError) as caught:
+        save(Holder("new"), path)
+    assert str(caught.value) == f"There is no folder {path.parent} to save {path} in."
+
+
 def test_saving_again_replaces_the_file(there_and_back):
     there_and_back(Holder("old"))
     assert there_and_back(Holder("new")).value == "new"

@@ -36,6 +36,12 @@ def test_load_says_which_files_cells_may_name(tmp_path, there_and_back):
         assert vectorizer.allow_paths is False
 
 
+def test_a_root_that_is_not_there_is_refused(tmp_path):
+    save(Lengths(), tmp_path / "model.mmc")
+    with pytest.raises(FileNotFoundError, match=r"no folder root='.*nowhere'"):
+        load(tmp_path / "model.mmc", root=tmp_path / "nowhere")
+
+
 def test_a_cache_in_a_forged_file_is_not_opened(tmp_path):
     payload = skops.io.dumps(make_pipeline(Lengths(cache=str(tmp_path / "c")), memory="m"))
     write(tmp_path, card(), payload)

@@ -32,6 +32,7 @@ from mmclassic import (
     Limits,
     LogPool,
     MFCCVectorizer,
+    NumberColumns,
     Precomputed,
     Stacking,
     Voting,
@@ -105,6 +106,7 @@ VECTORIZERS = {
         picture_cells,
     ),
     "MFCC": (lambda: MFCCVectorizer(limits=Limits(max_seconds=2)), sound_cells),
+    "numbers": (lambda: NumberColumns(), lambda: [[1.0, None], ["2.5", 3], [4, 5]]),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sklearn.utils import get_tags
-from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.metaestimators import _BaseComposition
 
 
@@ -70,26 +69,3 @@ class ModalityComposition(_BaseComposition):
             return [estimator for _, estimator in self._pairs if hasattr(estimator, "fit")]
         except (TypeError, ValueError):
             return []
-
-
-def visual_block(model) -> _VisualBlock:
-    """The HTML diagram of a fusion: its modalities side by side, then its head.
-
-    Parameters
-    ----------
-    model : estimator with ``modalities`` and ``fusion``
-    """
-    fitted = getattr(model, "modalities_", model.modalities)
-    branches = _VisualBlock(
-        "parallel",
-        [estimator for _, estimator, _ in fitted],
-        names=[name for name, _, _ in fitted],
-        name_details=[str(columns) for _, _, columns in fitted],
-        dash_wrapped=False,
-    )
-    head = getattr(model, "fusion_", model.fusion)
-    if isinstance(head, str):
-        last = _VisualBlock("single", head, names=head, name_details=head)
-    else:
-        last = _VisualBlock("parallel", [head], names=["fusion"], dash_wrapped=False)
-    return _VisualBlock("serial", (branches, last), dash_wrapped=False)

@@ -7,18 +7,17 @@ from numbers import Integral, Real
 import numpy as np
 from joblib import Memory, Parallel, delayed
 from sklearn.base import ClassifierMixin, _fit_context, clone
-from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import _num_samples, check_is_fitted, check_memory
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic.fusion._calibration import TemperatureCalibration
-from mmclassic.fusion._composition import ModalityComposition, visual_block
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
 from mmclassic.fusion._labels import encode_labels
+from mmclassic.fusion._late_fusion import LateFusion
 from mmclassic.fusion._member import (
-    fit_estimator,
+    cached_fit,
     fit_member,
     gives_probabilities,
     score_member,
@@ -35,7 +34,7 @@ from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.fusion._table import check_modalities, check_table
 
 
-class LateFusionClassifier(ClassifierMixin, ModalityComposition):
+class LateFusionClassifier(ClassifierMixin, LateFusion):
     """One classifier per modality; a head fuses their class probabilities.
 
     Each modality's estimator is fitted on the rows that have the modality. Where the head, or a
@@ -245,7 +244,7 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         if cross_fitted is None:
             cross_fitted = cross_fit_values(
                 data, codes, self.classes_, splits, routed.modalities,
-                n_jobs=self.n_jobs, fit=self._cached_fit(),
+                n_jobs=self.n_jobs, fit=cached_fit(self.memory),
             )  # fmt: skip
         values, priors = cross_fitted
         tested = np.sort(np.concatenate([test for _, test in splits]))
@@ -273,7 +272,7 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
             delayed(fit_member)(
                 modality, labels, kept, self.classes_,
-                routed.modalities.get(modality.name), self._cached_fit(),
+                routed.modalities.get(modality.name), cached_fit(self.memory),
             )
             for modality in data
         )  # fmt: skip
@@ -288,17 +287,6 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
             (modality.name, modality.whole(estimator), modality.columns)
             for modality, estimator in zip(data, fitted, strict=True)
         ]
-
-    def _cached_fit(self):
-        return (
-            fit_estimator if self.memory is None else check_memory(self.memory).cache(fit_estimator)
-        )
-
-    @property
-    def named_modalities_(self):
-        """Fitted estimators by the name of their modality."""
-        check_is_fitted(self)
-        return Bunch(**{name: estimator for name, estimator, _ in self.modalities_})
 
     def score_table(self, X):
         """Class probabilities of every modality, as they come from its estimator.
@@ -401,17 +389,6 @@ class LateFusionClassifier(ClassifierMixin, ModalityComposition):
         router : MetadataRouter
         """
         return router_of(self, check_modalities(self.modalities))
-
-    def _to_portable(self):
-        """Forget training scores and what belongs to this machine, before the model is saved."""
-        if hasattr(self, "cross_fit_scores_"):
-            del self.cross_fit_scores_
-        self.unreadable_cells_ = []
-        self.memory = None
-
-    def _sk_visual_block_(self):
-        """The diagram: modalities side by side, then the head."""
-        return visual_block(self)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

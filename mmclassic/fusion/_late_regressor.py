@@ -7,19 +7,18 @@ from numbers import Integral, Real
 import numpy as np
 from joblib import Memory
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from mmclassic.fusion._composition import ModalityComposition, visual_block
 from mmclassic.fusion._folds import split_rows
 from mmclassic.fusion._heads import fit_head, learns_from_scores
+from mmclassic.fusion._late_fusion import LateFusion
+from mmclassic.fusion._member import cached_fit
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
 from mmclassic.fusion._modality import read_modalities, settle_unreadable
 from mmclassic.fusion._regression_folds import regression_splitter
 from mmclassic.fusion._regression_heads import REGRESSION_HEADS, make_regression_head
 from mmclassic.fusion._regression_member import (
-    cached_fit,
     check_regressors,
     cross_fit_predictions,
     fit_regressors,
@@ -30,7 +29,7 @@ from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.fusion._target import check_target, target_mean
 
 
-class LateFusionRegressor(RegressorMixin, ModalityComposition):
+class LateFusionRegressor(RegressorMixin, LateFusion):
     """One regressor per modality; a head fuses their predictions.
 
     The twin of :class:`LateFusionClassifier`. Each modality's estimator is fitted on the rows that
@@ -211,12 +210,6 @@ class LateFusionRegressor(RegressorMixin, ModalityComposition):
             groups=None if routed.groups is None else np.asarray(routed.groups)[rows],
         )
 
-    @property
-    def named_modalities_(self):
-        """Fitted estimators by the name of their modality."""
-        check_is_fitted(self)
-        return Bunch(**{name: estimator for name, estimator, _ in self.modalities_})
-
     def score_table(self, X):
         """Predictions of every modality, as they come from its estimator.
 
@@ -277,10 +270,6 @@ class LateFusionRegressor(RegressorMixin, ModalityComposition):
         """
         return self.fuse(self.score_table(X))
 
-    def _sk_visual_block_(self):
-        """The diagram: modalities side by side, then the head."""
-        return visual_block(self)
-
     def get_metadata_routing(self):
         """Which metadata go where.
 
@@ -289,10 +278,3 @@ class LateFusionRegressor(RegressorMixin, ModalityComposition):
         router : MetadataRouter
         """
         return router_of(self, check_modalities(self.modalities), make_regression_head(self.fusion))
-
-    def _to_portable(self):
-        """Forget training scores and what belongs to this machine, before the model is saved."""
-        if hasattr(self, "cross_fit_scores_"):
-            del self.cross_fit_scores_
-        self.unreadable_cells_ = []
-        self.memory = None

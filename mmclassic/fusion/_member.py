@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import has_fit_parameter
+from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from mmclassic._errors import UnreadableCellsError, renumber
 from mmclassic.fusion._modality import Modality
@@ -86,6 +86,11 @@ def fit_estimator(estimator: Any, data: Any, labels: np.ndarray, params: dict) -
     """
     with one_thread():
         return estimator.fit(data, labels, **params)
+
+
+def cached_fit(memory: Any) -> Any:
+    """``fit_estimator``, cached by a joblib.Memory (or in a folder) where there is one."""
+    return fit_estimator if memory is None else check_memory(memory).cache(fit_estimator)
 
 
 def score_member(

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone, is_classifier
-from sklearn.utils.validation import check_memory
 
 from mmclassic._errors import UnreadableCellsError, renumber
 from mmclassic.fusion._member import fit_estimator
@@ -121,11 +120,6 @@ def fit_regressors(
         (modality.name, modality.whole(estimator), modality.columns)
         for modality, estimator in zip(modalities, fitted, strict=True)
     ]
-
-
-def cached_fit(memory: Any) -> Any:
-    """``fit_estimator``, cached by a joblib.Memory (or in a folder) where there is one."""
-    return fit_estimator if memory is None else check_memory(memory).cache(fit_estimator)
 
 
 def predict_member(fitted: Any, modality: Modality, rows: np.ndarray) -> np.ndarray:

@@ -208,7 +208,7 @@ def _late_member(medium: str, random_state: int, options: dict) -> Any:
         )
         return make_pipeline(NumberColumns(), boosting)
     if medium == "categorical":
-        return make_pipeline(CategoryColumns(), _one_hot(), LogisticRegression(C=10, max_iter=1000))
+        return make_pipeline(*_one_hot(), LogisticRegression(C=10, max_iter=1000))
     inverse_penalty = 10 if medium == "text" else 3
     return make_pipeline(
         *_features(medium, options), LogisticRegression(C=inverse_penalty, max_iter=1000)
@@ -225,10 +225,12 @@ def _early_block(medium: str, options: dict) -> Any:
             BlockScaler(),
         )
     if medium == "categorical":
-        return make_pipeline(CategoryColumns(), _one_hot())
+        return make_pipeline(*_one_hot())
     return make_pipeline(*_features(medium, options))
 
 
-def _one_hot() -> OneHotEncoder:
+def _one_hot() -> list:
+    """Categories as text, then one column for each that is not rare."""
     encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2)
-    return encoder.set_output(transform="default")  # sparse, whatever the global setting
+    # Sparse, and without names before a fit, whatever the global setting of set_output.
+    return [step.set_output(transform="default") for step in (CategoryColumns(), encoder)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -236,3 +237,14 @@ def test_a_modality_alone_is_a_late_fusion_of_one(demo, judged):
     alone.fit(demo, demo["label"])
     best = judged.best_model("text")
     np.testing.assert_array_equal(best.predict_proba(demo), alone.predict_proba(demo))
+
+
+@pytest.mark.parametrize("make", [make_late_fusion, make_early_fusion])
+def test_the_global_output_setting_does_no_harm(make):
+    table = load_demo(n_samples=80)
+    table = table.assign(kind=["a", "b"] * 40, size=np.arange(80.0))
+    model = make(text="text", categorical="kind", numeric="size", cv=3)
+    expected = clone(model).fit(table, table["label"]).predict_proba(table)
+    with config_context(transform_output="pandas"):
+        found = clone(model).fit(table, table["label"]).predict_proba(table)
+    np.testing.assert_allclose(found, expected, atol=1e-9)

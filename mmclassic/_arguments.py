@@ -63,7 +63,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mmclassic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for add in (_add_demo, _add_benchmark, _add_fit, _add_predict):
+        add(commands)
+    return parser
 
+
+def _add_demo(commands) -> None:
     demo = _add_command(
         commands, "demo", "benchmark the embedded table of digits: sentences, pictures, sounds"
     )
@@ -74,6 +79,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_folds(demo, "makes the table and shuffles the folds (0)", default=0)
     _add_work(demo)
 
+
+def _add_benchmark(commands) -> None:
     benchmark = _add_command(
         commands,
         "benchmark",
@@ -104,12 +111,16 @@ def build_parser() -> argparse.ArgumentParser:
     _add_folds(benchmark, SEED_HELP)
     _add_work(benchmark)
 
+
+def _add_fit(commands) -> None:
     fit = _add_command(commands, "fit", "fit the default late fusion and save it")
     _add_table(fit)
     fit.add_argument("--model", required=True, metavar="FILE", help="file of the fitted model")
     _add_folds(fit, SEED_HELP)
     _add_work(fit)
 
+
+def _add_predict(commands) -> None:
     predict = _add_command(commands, "predict", "labels and probabilities from a saved model")
     predict.add_argument("file", metavar="FILE", help="the model")
     predict.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
@@ -117,7 +128,6 @@ def build_parser() -> argparse.ArgumentParser:
     predict.add_argument("--root", metavar="DIR", help="read no file outside this folder")
     _add_unreadable(predict)
     _add_work(predict)
-    return parser
 
 
 def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import _num_samples
-from threadpoolctl import threadpool_limits
 
 from mmclassic._errors import DataQualityWarning
 from mmclassic.evaluation._final_model import FinalModel
@@ -24,6 +23,7 @@ from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.fusion._threads import one_thread
 from mmclassic.media._progress import progress_to
 from mmclassic.recipes import make_early_fusion, make_late_fusion
 
@@ -142,7 +142,7 @@ def benchmark(
     members = [Member(modality.name, [modality]) for modality in data]
     members.append(Member(EARLY, blocks, early.Cs))
     fits = SharedFits(plan, members, codes, classes, n_jobs=n_jobs, verbose=verbose)
-    with threadpool_limits(1):  # heads are small: threads would wait for each other
+    with one_thread():  # heads are small: threads would wait for each other
         outcomes = judge_models(fits, groups)
     final = FinalModel(table, late, early, fits, data, blocks, groups)
     about = {

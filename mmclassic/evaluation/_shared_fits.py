@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from mmclassic.evaluation._plan import OuterFold, Plan
 from mmclassic.evaluation._progress import show_progress
@@ -37,15 +36,7 @@ class Member:
     Cs: Sequence[float] | None = None
 
     def fit_and_score(self, labels, classes, train, rows) -> tuple[np.ndarray, float, float]:
-        """Values of shape (n_rows, n_candidates, n_classes); seconds of fit and of scoring.
-
-        One OpenMP thread also for scoring: a prediction of gradient boosting is hundreds of short
-        parallel loops, whose threads wait for each other.
-        """
-        with threadpool_limits(1, user_api="openmp"):
-            return self._fit_and_score(labels, classes, train, rows)
-
-    def _fit_and_score(self, labels, classes, train, rows) -> tuple[np.ndarray, float, float]:
+        """Values of shape (n_rows, n_candidates, n_classes); seconds of fit and of scoring."""
         start = time.perf_counter()
         if self.Cs is None:
             fitted = fit_member(self.blocks[0], labels, train, classes)

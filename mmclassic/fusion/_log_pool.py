@@ -5,10 +5,9 @@ from __future__ import annotations
 from numbers import Real
 
 import numpy as np
-from scipy.special import softmax
 from sklearn.utils._param_validation import Interval
 
-from mmclassic.fusion._log_rule import LogRuleHead, weigh
+from mmclassic.fusion._log_rule import LogRuleHead, pool_terms
 from mmclassic.fusion._scores import log_scores
 
 
@@ -33,8 +32,8 @@ def pool_log(
     >>> pool_log(np.array([[[0.8, 0.2], [0.5, 0.5]]]), np.array([1.0, 1.0]))
     array([[0.8, 0.2]])
     """
-    logits = weigh(log_scores(scores), weights)
-    return softmax(logits if intercepts is None else logits + intercepts, axis=1)
+    zeros = np.zeros(scores.shape[2])
+    return pool_terms(log_scores(scores), weights, zeros if intercepts is None else intercepts)
 
 
 class LogPool(LogRuleHead):

@@ -76,6 +76,17 @@ def weigh(terms: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return total
 
 
+def pool_terms(terms: np.ndarray, weights: np.ndarray, intercepts: np.ndarray) -> np.ndarray:
+    """p(k) ∝ exp(b_k + Σ_m w_m t_mk), shape (n_samples, n_classes).
+
+    Examples
+    --------
+    >>> pool_terms(np.log([[[0.8, 0.2]]]), np.array([1.0]), np.zeros(2))
+    array([[0.8, 0.2]])
+    """
+    return softmax(weigh(terms, weights) + intercepts, axis=1)
+
+
 class LogRuleHead(FusionHead):
     """A head whose rule is linear in terms made of log-probabilities, some for each modality.
 
@@ -163,7 +174,6 @@ class LogRuleHead(FusionHead):
             if not weights.any():
                 return np.nan
             members = self._members(pattern)
-            logits = weigh(self._terms(part), weights[members])
-            return softmax(logits + intercepts, axis=1)
+            return pool_terms(self._terms(part), weights[members], intercepts)
 
         return pool_by_pattern(scores, present(scores), pool)

@@ -45,7 +45,10 @@ def main() -> None:
         "WeightedSum": WeightedSum(),
         "WeightedSum, learned": WeightedSum("learned"),
         "Stacking": Stacking(),
-        **{f"Voting, {rule}": Voting(rule=rule) for rule in ("hard", "max", "median", "product")},
+        **{
+            f"Voting, {rule}": Voting(rule=rule)
+            for rule in ("hard", "max", "median", "product", "entropy")
+        },
     }
     tables = {share: make_table(share) for share in (0.0, 0.3)}
     seconds: dict = {(name, share): [] for name in heads for share in tables}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from mmclassic.fusion._member import fit_member, gives_probabilities, score_member
+from mmclassic.fusion._fit_monitor import FitMonitor
+from mmclassic.fusion._member import fit_estimator, fit_member, gives_probabilities, score_member
 from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._scores import fit_temperature, soften
 
@@ -43,7 +43,7 @@ def cross_fit_values(
     fit_params: dict[str, dict] | None = None,
     *,
     n_jobs: int | None = None,
-    fit: Any = None,
+    monitor: FitMonitor | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Raw out-of-fold values of every modality.
 
@@ -56,8 +56,8 @@ def cross_fit_values(
     fit_params : dict of dict, optional
         Parameters of each modality's ``fit``, by its name.
     n_jobs : int, optional
-    fit : callable, optional
-        As in :func:`fit_member`.
+    monitor : FitMonitor, optional
+        In its stage "cross-fit".
 
     Returns
     -------
@@ -69,14 +69,17 @@ def cross_fit_values(
     labels = classes[codes]
     fit_params = fit_params or {}
 
-    def fit_and_score(modality, train, test):
+    def fit_and_score(modality, train, test, fit):
         params = fit_params.get(modality.name)
         fitted = fit_member(modality, labels, train, classes, params, fit)
         return score_member(fitted, modality, test, classes)
 
     jobs = [(m, fold) for fold in range(len(splits)) for m in range(len(modalities))]
+    names = [f"{modalities[m].name}-fold-{fold}" for m, fold in jobs]
+    fits = [fit_estimator] * len(jobs) if monitor is None else monitor.fits(names)
     results = Parallel(n_jobs=n_jobs)(
-        delayed(fit_and_score)(modalities[m], *splits[fold]) for m, fold in jobs
+        delayed(fit_and_score)(modalities[m], *splits[fold], fit)
+        for (m, fold), fit in zip(jobs, fits, strict=True)
     )
     values = np.full((len(codes), len(modalities), len(classes)), np.nan)
     priors = np.full((len(codes), len(classes)), 1 / len(classes))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, to_scores
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import encode_labels
 from mmclassic.fusion._missing import training_rows
 from mmclassic.fusion._modality import read_modalities, settle_unreadable
+from mmclassic.fusion._multilabel import is_indicator, split_indicator
+from mmclassic.fusion._regression_folds import regression_splitter
+from mmclassic.fusion._regression_member import check_regressors, cross_fit_predictions
 from mmclassic.fusion._routing import route_fit_params
 from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.fusion._target import check_target
 
 
 def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n_jobs=None):
@@ -20,10 +25,10 @@ def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n
 
     Parameters
     ----------
-    model : LateFusionClassifier
+    model : LateFusionClassifier or LateFusionRegressor
         Its modalities, ``missing``, ``on_unreadable`` and ``max_error_rate`` are used.
     X : frame, or array-like of shape (n_samples, n_columns)
-    y : array-like of shape (n_samples,)
+    y : array-like of shape (n_samples,), or an indicator of shape (n_samples, n_labels)
     cv : int, splitter or iterable, default=None
         None means the model's own.
     groups : array-like of shape (n_samples,), default=None
@@ -35,7 +40,15 @@ def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n
     -------
     scores : ndarray of shape (n_samples, n_modalities, n_classes), float64
         NaN across modalities that a row does not have, and for rows that no fold tests. Classes are
-        in sorted order.
+        in sorted order. Of a regressor (n_samples, n_modalities, 1), its predictions; of an
+        indicator (n_samples, n_modalities, n_labels), the probability of each label.
+
+    Raises
+    ------
+    UnreadableCellsError
+        After all cells were tried.
+    ValueError
+        If labels are missing or of one class only, or lengths differ.
 
     Examples
     --------
@@ -53,23 +66,59 @@ def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n
     model._validate_params()
     active = check_modalities(model.modalities)
     X = check_table(model, X, reset=True)
-    classes, codes = encode_labels(y)
+    cross_fit, targets = _what_to_fit(model, active, y)
     params = {"groups": groups, "sample_weight": sample_weight}
-    routed = route_fit_params(model, active, params, len(codes))
-    splitter = splitter_for(
-        model.cv if cv is None else cv,
-        codes,
-        groups,
-        classes=classes,
-        random_state=model.random_state,
-    )
-    splits = split_rows(splitter, codes, groups)
+    routed = route_fit_params(model, active, params, len(targets[0]))
+    cv = model.cv if cv is None else cv
+    splits = [cross_fit.split(cv, target, groups, model.random_state) for target in targets]
     data = read_modalities(active, X)
     settle_unreadable(data, model.on_unreadable, model.max_error_rate)
-    kept = np.isin(np.arange(len(codes)), training_rows(data, model.missing))
-    splits = [(train[kept[train]], test[kept[test]]) for train, test in splits]
-    values, priors = cross_fit_values(
-        data, codes, classes, splits, routed.modalities, n_jobs=n_jobs
-    )
-    temperatures = fit_temperatures(data, values, codes, routed.sample_weight)
-    return to_scores(values, priors, temperatures)
+    kept = np.isin(np.arange(len(targets[0])), training_rows(data, model.missing))
+    tables = [
+        cross_fit.table(data, target, _only(kept, folds), routed, n_jobs)
+        for target, folds in zip(targets, splits, strict=True)
+    ]
+    if is_indicator(y):
+        return np.stack([table[:, :, 1] for table in tables], axis=2)
+    return tables[0]
+
+
+def _what_to_fit(model, active, y):
+    """How this model cross-fits, and its targets: one, or one for each label of an indicator."""
+    if is_regressor(model):
+        check_regressors(active)
+        return _RegressionCrossFit(), [check_target(y)]
+    if is_indicator(y):
+        return _ClassificationCrossFit(np.array([0, 1])), split_indicator(y)
+    classes, codes = encode_labels(y)
+    return _ClassificationCrossFit(classes), [codes]
+
+
+def _only(kept, splits):
+    """Folds without the rows that ``missing="drop"`` leaves out."""
+    return [(train[kept[train]], test[kept[test]]) for train, test in splits]
+
+
+class _RegressionCrossFit:
+    def split(self, cv, target, groups, random_state):
+        splitter = regression_splitter(cv, target, groups, random_state=random_state)
+        return split_rows(splitter, target, groups)
+
+    def table(self, data, target, splits, routed, n_jobs):
+        return cross_fit_predictions(data, target, splits, routed.modalities, n_jobs=n_jobs)
+
+
+class _ClassificationCrossFit:
+    def __init__(self, classes):
+        self.classes = classes
+
+    def split(self, cv, codes, groups, random_state):
+        splitter = splitter_for(cv, codes, groups, classes=self.classes, random_state=random_state)
+        return split_rows(splitter, codes, groups)
+
+    def table(self, data, codes, splits, routed, n_jobs):
+        values, priors = cross_fit_values(
+            data, codes, self.classes, splits, routed.modalities, n_jobs=n_jobs
+        )
+        temperatures = fit_temperatures(data, values, codes, routed.sample_weight)
+        return to_scores(values, priors, temperatures)

@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from mmclassic.fusion._log_rule import LogRuleHead
-from mmclassic.fusion._scores import log_scores
 
 CONFIDENCES = ("constant", "probability", "certainty", "margin")
 
@@ -75,6 +74,8 @@ class GatedPool(LogRuleHead):
     pattern_intercepts_ : ndarray of shape (n_patterns, n_classes)
     common_weights_, common_intercepts_ : ndarray
         The rule fitted on all rows at once, for patterns without a rule of their own.
+    floors_ : ndarray of shape (n_modalities,)
+        As in :class:`LogPool`.
     class_prior_ : ndarray of shape (n_classes,)
     modality_names_ : list of str
     classes_ : ndarray of shape (n_classes,), int
@@ -114,9 +115,9 @@ class GatedPool(LogRuleHead):
         """Weights of each modality's measures of confidence, (n_modalities, 4)."""
         return self.weights_.reshape(-1, self._n_terms)
 
-    def _terms(self, scores):
-        logs = log_scores(scores)[:, :, None] * confidences(scores)[:, :, :, None]
-        return logs.reshape(len(scores), -1, scores.shape[2])
+    def _terms(self, scores, logs):
+        gated = logs[:, :, None] * confidences(scores)[:, :, :, None]
+        return gated.reshape(len(scores), -1, scores.shape[2])
 
     def _centre(self, n_modalities):
         constant = np.zeros((n_modalities, self._n_terms))

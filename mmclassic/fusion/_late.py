@@ -12,16 +12,12 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic.fusion._calibration import TemperatureCalibration
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
+from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
 from mmclassic.fusion._labels import encode_labels
 from mmclassic.fusion._late_fusion import LateFusion
-from mmclassic.fusion._member import (
-    cached_fit,
-    fit_member,
-    gives_probabilities,
-    score_member,
-)
+from mmclassic.fusion._member import fit_member, gives_probabilities, score_member
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._multilabel import (
@@ -71,7 +67,8 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
     n_jobs : int, default=None
         Fits in parallel.
     verbose : int, default=0
-        Above 0, joblib reports its progress.
+        Above 0, every stage of ``fit`` prints a line with its time. For more, see
+        ``set_callbacks``: scikit-learn's progress bar shows each fit.
 
     Attributes
     ----------
@@ -191,11 +188,15 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
             model._plan_splits(active, head, codes, routed.groups)
             for model, codes in zip(models, targets, strict=True)
         ]
-        data = read_modalities(active, X)
-        self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
+        monitor = self._start_monitor(X, y, params, splits)
+        with monitor.stage("read-cells"):
+            data = read_modalities(active, X)
+            self.unreadable_cells_ = settle_unreadable(
+                data, self.on_unreadable, self.max_error_rate
+            )
         for model, codes, split in zip(models, targets, splits, strict=True):
-            model._fit_read(make_head(self.fusion), data, codes, split, routed)
-        return self
+            model._fit_read(make_head(self.fusion), data, codes, split, routed, monitor=monitor)
+        return self._end_monitor(X, y, params)
 
     def _one_model_per_target(self, y):
         """This model and the encoded labels; for an indicator a binary model for each label."""
@@ -211,12 +212,18 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
             model.classes_ = np.array([0, 1])
         return self.label_models_, targets
 
-    def _fit_read(self, head, data, codes, splits, routed, *, rows=None, cross_fitted=None):
+    def _fit_read(
+        self, head, data, codes, splits, routed, *, rows=None, cross_fitted=None, monitor=None
+    ):
         """Fit on what was read; on some rows only, or with a cross-fit that is known."""
+        monitor = FitMonitor(self) if monitor is None else monitor
         kept = training_rows(data, self.missing, rows)
         self.class_prior_ = fold_prior(codes, kept, len(self.classes_), routed.sample_weight)
-        self._fit_fusion(head, data, codes, kept, splits, routed, cross_fitted)
-        self._fit_modalities(data, codes, kept, routed)
+        scores, rows = self._cross_fit(data, codes, kept, splits, routed, cross_fitted, monitor)
+        with monitor.stage("fit-fusion"):
+            self._fit_head(head, scores, codes, rows, routed, data)
+        with monitor.stage("fit-modalities", len(data)):
+            self._fit_modalities(data, codes, kept, routed, monitor)
         return self
 
     def _plan_splits(self, active, head, codes, groups):
@@ -230,28 +237,27 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         )
         return split_rows(splitter, codes, groups)
 
-    def _fit_fusion(self, head, data, codes, kept, splits, routed, cross_fitted):
-        """Cross-fit where it is needed; fit temperatures, calibration and head."""
+    def _cross_fit(self, data, codes, kept, splits, routed, cross_fitted, monitor):
+        """The table that the head is fitted on, made where it is needed, and which of its rows."""
         self.temperatures_ = np.full(len(data), np.nan)
         if hasattr(self, "cross_fit_scores_"):
             del self.cross_fit_scores_
         if splits is None:
-            scores = np.full((len(codes), len(data), len(self.classes_)), np.nan)
-            self._fit_head(head, scores, codes, kept, routed, data)
-            return
+            return np.full((len(codes), len(data), len(self.classes_)), np.nan), kept
         is_kept = np.isin(np.arange(len(codes)), kept)
         splits = [(train[is_kept[train]], test[is_kept[test]]) for train, test in splits]
         if cross_fitted is None:
-            cross_fitted = cross_fit_values(
-                data, codes, self.classes_, splits, routed.modalities,
-                n_jobs=self.n_jobs, fit=cached_fit(self.memory),
-            )  # fmt: skip
+            with monitor.stage("cross-fit", len(data) * len(splits)):
+                cross_fitted = cross_fit_values(
+                    data, codes, self.classes_, splits, routed.modalities,
+                    n_jobs=self.n_jobs, monitor=monitor,
+                )  # fmt: skip
         values, priors = cross_fitted
         tested = np.sort(np.concatenate([test for _, test in splits]))
         weight = None if routed.sample_weight is None else routed.sample_weight[tested]
         self.temperatures_ = fit_temperatures(data, values[tested], codes[tested], weight)
         self.cross_fit_scores_ = to_scores(values, priors, self.temperatures_)
-        self._fit_head(head, self.cross_fit_scores_, codes, tested, routed, data)
+        return self.cross_fit_scores_, tested
 
     def _fit_head(self, head, scores, codes, rows, routed, data):
         """Fit calibration and head on the rows that were cross-fitted."""
@@ -266,16 +272,16 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
             head, prepared, codes[rows], names, sample_weight=weight, groups=groups
         )
 
-    def _fit_modalities(self, data, codes, kept, routed):
+    def _fit_modalities(self, data, codes, kept, routed, monitor):
         """Fit each modality's estimator on all the rows that have it."""
         labels = self.classes_[codes]
-        fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
+        fits = monitor.fits([modality.name for modality in data])
+        fitted = Parallel(n_jobs=self.n_jobs)(
             delayed(fit_member)(
-                modality, labels, kept, self.classes_,
-                routed.modalities.get(modality.name), cached_fit(self.memory),
+                modality, labels, kept, self.classes_, routed.modalities.get(modality.name), fit
             )
-            for modality in data
-        )  # fmt: skip
+            for modality, fit in zip(data, fits, strict=True)
+        )
         for modality, estimator in zip(data, fitted, strict=True):
             if estimator is None:
                 raise ValueError(

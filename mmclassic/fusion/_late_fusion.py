@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Bunch
 from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._composition import ModalityComposition
+from mmclassic.fusion._fit_monitor import FitMonitor
 
 
-class LateFusion(ModalityComposition):
+class LateFusion(CallbackSupportMixin, ModalityComposition):
     """A composition over ``modalities`` with a head, ``fusion``."""
+
+    def _start_monitor(self, X, y, params, splits):
+        """Tell callbacks that the fit begins: reading, then some stages for each target."""
+        n_stages = sum(2 if folds is None else 3 for folds in splits)
+        context = self._init_callback_context(max_subtasks=1 + n_stages)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y, metadata=_weight_among(params))
+        return FitMonitor(self, context)
+
+    def _end_monitor(self, X, y, params):
+        """Tell callbacks that the fit ends; a scoring one judges the fitted model."""
+        self._callback_fit_ctx.call_on_fit_task_end(
+            estimator=self, X=X, y=y, metadata=_weight_among(params), reconstruction_attributes={}
+        )
+        return self
 
     @property
     def named_modalities_(self):
@@ -24,6 +40,7 @@ class LateFusion(ModalityComposition):
             del self.cross_fit_scores_
         self.unreadable_cells_ = []
         self.memory = None
+        self.set_callbacks()
 
     def _sk_visual_block_(self):
         """The HTML diagram: the modalities side by side, then the head."""
@@ -41,3 +58,8 @@ class LateFusion(ModalityComposition):
         else:
             last = _VisualBlock("parallel", [head], names=["fusion"], dash_wrapped=False)
         return _VisualBlock("serial", (branches, last), dash_wrapped=False)
+
+
+def _weight_among(params: dict) -> dict:
+    """What a callback may hand to a scorer: of all metadata only sample_weight."""
+    return {key: params[key] for key in ["sample_weight"] if params.get(key) is not None}

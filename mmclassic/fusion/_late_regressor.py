@@ -13,7 +13,6 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from mmclassic.fusion._folds import split_rows
 from mmclassic.fusion._heads import fit_head, learns_from_scores
 from mmclassic.fusion._late_fusion import LateFusion
-from mmclassic.fusion._member import cached_fit
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
 from mmclassic.fusion._modality import read_modalities, settle_unreadable
 from mmclassic.fusion._regression_folds import regression_splitter
@@ -62,7 +61,7 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
     n_jobs : int, default=None
         Fits in parallel.
     verbose : int, default=0
-        Above 0, joblib reports its progress.
+        As in LateFusionClassifier.
 
     Attributes
     ----------
@@ -168,17 +167,23 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         routed = route_fit_params(self, active, params, len(target))
         head = make_regression_head(self.fusion)
         splits = self._plan_splits(head, target, routed.groups)
-        data = read_modalities(active, X)
-        self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
+        monitor = self._start_monitor(X, y, params, [splits])
+        with monitor.stage("read-cells"):
+            data = read_modalities(active, X)
+            self.unreadable_cells_ = settle_unreadable(
+                data, self.on_unreadable, self.max_error_rate
+            )
         kept = training_rows(data, self.missing)
         weight = None if routed.sample_weight is None else routed.sample_weight[kept]
         self.target_mean_ = target_mean(target[kept], weight)
-        self._fit_fusion(head, data, target, kept, splits, routed)
-        self.modalities_ = fit_regressors(
-            data, target, kept, routed.modalities,
-            n_jobs=self.n_jobs, verbose=self.verbose, fit=cached_fit(self.memory),
-        )  # fmt: skip
-        return self
+        scores, rows = self._cross_fit(data, target, kept, splits, routed, monitor)
+        with monitor.stage("fit-fusion"):
+            self._fit_head(head, scores, target, rows, routed, data)
+        with monitor.stage("fit-modalities", len(data)):
+            self.modalities_ = fit_regressors(
+                data, target, kept, routed.modalities, n_jobs=self.n_jobs, monitor=monitor
+            )
+        return self._end_monitor(X, y, params)
 
     def _plan_splits(self, head, target, groups):
         """Folds of the cross-fit, or None where nothing learns from predictions."""
@@ -187,20 +192,21 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         splitter = regression_splitter(self.cv, target, groups, random_state=self.random_state)
         return split_rows(splitter, target, groups)
 
-    def _fit_fusion(self, head, data, target, kept, splits, routed):
-        """Cross-fit where it is needed; fit the head on the rows that were tested."""
+    def _cross_fit(self, data, target, kept, splits, routed, monitor):
+        """The table that the head is fitted on, made where it is needed, and which of its rows."""
         if hasattr(self, "cross_fit_scores_"):
             del self.cross_fit_scores_
         if splits is None:
-            rows, scores = kept, np.full((len(target), len(data), 1), np.nan)
-        else:
-            is_kept = np.isin(np.arange(len(target)), kept)
-            splits = [(train[is_kept[train]], test[is_kept[test]]) for train, test in splits]
-            rows = np.sort(np.concatenate([test for _, test in splits]))
-            scores = self.cross_fit_scores_ = cross_fit_predictions(
-                data, target, splits, routed.modalities,
-                n_jobs=self.n_jobs, fit=cached_fit(self.memory),
-            )  # fmt: skip
+            return np.full((len(target), len(data), 1), np.nan), kept
+        is_kept = np.isin(np.arange(len(target)), kept)
+        splits = [(train[is_kept[train]], test[is_kept[test]]) for train, test in splits]
+        with monitor.stage("cross-fit", len(data) * len(splits)):
+            self.cross_fit_scores_ = cross_fit_predictions(
+                data, target, splits, routed.modalities, n_jobs=self.n_jobs, monitor=monitor
+            )
+        return self.cross_fit_scores_, np.sort(np.concatenate([test for _, test in splits]))
+
+    def _fit_head(self, head, scores, target, rows, routed, data):
         self.fusion_ = fit_head(
             head,
             apply_missing_policy(scores[rows], self.missing, np.array([self.target_mean_])),

@@ -48,8 +48,9 @@ class LogPool(LogRuleHead):
     intercepts : bool, default=True
         Whether each class gets an intercept.
     l2 : float, default=0.01
-        Strength of the pull towards equal weights 1 / n_modalities and no intercepts, beside
-        the mean log-loss.
+        Strength of the pull towards equal weights and no intercepts, beside the mean log-loss.
+        Equal means 1 / n_modalities, and for an overconfident modality that divided by its
+        temperature.
 
     Attributes
     ----------
@@ -63,6 +64,9 @@ class LogPool(LogRuleHead):
     pattern_intercepts_ : ndarray of shape (n_patterns, n_classes)
     common_weights_, common_intercepts_ : ndarray
         The rule fitted on all rows at once, for patterns without a rule of their own.
+    floors_ : ndarray of shape (n_modalities,)
+        What a modality's probabilities, times n_classes, are raised to before the logarithm, so
+        that one confident mistake is no veto: 1e-3, or another where its own log-loss gains 2 %.
     class_prior_ : ndarray of shape (n_classes,)
     modality_names_ : list of str
     classes_ : ndarray of shape (n_classes,), int
@@ -95,8 +99,8 @@ class LogPool(LogRuleHead):
         self.intercepts = intercepts
         self.l2 = l2
 
-    def _terms(self, scores):
-        return log_scores(scores)
+    def _terms(self, scores, logs):
+        return logs
 
     def _centre(self, n_modalities):
         return np.full(n_modalities, 1 / n_modalities)

@@ -7,8 +7,9 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from mmclassic.fusion._head import FusionHead
+from mmclassic.fusion._log_scale import fit_log_scale
 from mmclassic.fusion._patterns import Pattern, patterns_to_fit, pool_by_pattern, rows_with
-from mmclassic.fusion._scores import present
+from mmclassic.fusion._scores import log_scores, present
 
 
 def fit_log_pool(
@@ -97,8 +98,11 @@ class LogRuleHead(FusionHead):
     # Terms of one modality.
     _n_terms = 1
 
-    def _terms(self, scores: np.ndarray) -> np.ndarray:
-        """What is weighed, (n_samples, n_modalities * n_terms, n_classes); NaN where absent."""
+    def _terms(self, scores: np.ndarray, logs: np.ndarray) -> np.ndarray:
+        """What is weighed, (n_samples, n_modalities * n_terms, n_classes); NaN where absent.
+
+        ``logs`` are the logarithms of ``scores``.
+        """
         raise NotImplementedError
 
     def _centre(self, n_modalities: int) -> np.ndarray:
@@ -108,12 +112,18 @@ class LogRuleHead(FusionHead):
     def _fit(self, scores, y, sample_weight):
         available = present(scores)
         sample_weight = np.ones(len(y)) if sample_weight is None else sample_weight
-        terms = np.nan_to_num(self._terms(scores))
+        self.floors_, temperatures = fit_log_scale(scores, y, sample_weight)
+        # The fit sees overconfident modalities at their temperatures; the weights, in the end,
+        # are for the logarithms as they are.
+        scale = np.repeat(temperatures, self._n_terms)
+        terms = np.nan_to_num(self._terms(scores, log_scores(scores, self.floors_)))
+        terms /= scale[:, None]
         self._fit_common_rule(terms, available, y, sample_weight)
         patterns = patterns_to_fit(available)
         rules = [self._fit_rule(p, terms, available, y, sample_weight) for p in patterns]
         self.patterns_ = np.array(patterns, dtype=bool)
-        self.pattern_weights_ = np.array([weights for weights, _ in rules])
+        self.pattern_weights_ = np.array([weights for weights, _ in rules]) / scale
+        self.common_weights_ = self.common_weights_ / scale
         self.pattern_intercepts_ = np.array([intercepts for _, intercepts in rules])
         self.weights_, self.intercepts_ = self._rule((True,) * scores.shape[1])
 
@@ -174,6 +184,7 @@ class LogRuleHead(FusionHead):
             if not weights.any():
                 return np.nan
             members = self._members(pattern)
-            return pool_terms(self._terms(part), weights[members], intercepts)
+            logs = log_scores(part, self.floors_[np.array(pattern)])
+            return pool_terms(self._terms(part, logs), weights[members], intercepts)
 
         return pool_by_pattern(scores, present(scores), pool)

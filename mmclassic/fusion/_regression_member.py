@@ -10,6 +10,7 @@ from joblib import Parallel, delayed
 from sklearn.base import clone, is_classifier
 
 from mmclassic._errors import UnreadableCellsError, renumber
+from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._member import fit_estimator
 from mmclassic.fusion._modality import Modality
 
@@ -80,8 +81,7 @@ def fit_regressors(
     fit_params: dict[str, dict],
     *,
     n_jobs: int | None = None,
-    verbose: int = 0,
-    fit: Any = None,
+    monitor: FitMonitor | None = None,
 ) -> list[tuple]:
     """Fit every modality's regressor, its stateless steps in front again.
 
@@ -93,9 +93,8 @@ def fit_regressors(
     fit_params : dict of dict
         Parameters of each modality's ``fit``, by its name.
     n_jobs : int, optional
-    verbose : int, default=0
-    fit : callable, optional
-        As in :func:`fit_regressor`.
+    monitor : FitMonitor, optional
+        In its stage "fit-modalities".
 
     Returns
     -------
@@ -106,9 +105,11 @@ def fit_regressors(
     ValueError
         Naming a modality that none of the rows has.
     """
-    fitted = Parallel(n_jobs=n_jobs, verbose=verbose)(
+    names = [modality.name for modality in modalities]
+    fits = [fit_estimator] * len(names) if monitor is None else monitor.fits(names)
+    fitted = Parallel(n_jobs=n_jobs)(
         delayed(fit_regressor)(modality, target, rows, fit_params.get(modality.name), fit)
-        for modality in modalities
+        for modality, fit in zip(modalities, fits, strict=True)
     )
     for modality, estimator in zip(modalities, fitted, strict=True):
         if estimator is None:
@@ -173,7 +174,7 @@ def cross_fit_predictions(
     fit_params: dict[str, dict] | None = None,
     *,
     n_jobs: int | None = None,
-    fit: Any = None,
+    monitor: FitMonitor | None = None,
 ) -> np.ndarray:
     """Out-of-fold predictions of every modality.
 
@@ -185,8 +186,8 @@ def cross_fit_predictions(
     fit_params : dict of dict, optional
         Parameters of each modality's ``fit``, by its name.
     n_jobs : int, optional
-    fit : callable, optional
-        As in :func:`fit_regressor`.
+    monitor : FitMonitor, optional
+        In its stage "cross-fit".
 
     Returns
     -------
@@ -195,13 +196,16 @@ def cross_fit_predictions(
     """
     fit_params = fit_params or {}
 
-    def fit_and_predict(modality, train, test):
+    def fit_and_predict(modality, train, test, fit):
         fitted = fit_regressor(modality, target, train, fit_params.get(modality.name), fit)
         return predict_member(fitted, modality, test)
 
     jobs = [(m, fold) for fold in range(len(splits)) for m in range(len(modalities))]
+    names = [f"{modalities[m].name}-fold-{fold}" for m, fold in jobs]
+    fits = [fit_estimator] * len(jobs) if monitor is None else monitor.fits(names)
     results = Parallel(n_jobs=n_jobs)(
-        delayed(fit_and_predict)(modalities[m], *splits[fold]) for m, fold in jobs
+        delayed(fit_and_predict)(modalities[m], *splits[fold], fit)
+        for (m, fold), fit in zip(jobs, fits, strict=True)
     )
     scores = np.full((len(target), len(modalities), 1), np.nan)
     for (m, fold), result in zip(jobs, results, strict=True):

@@ -78,15 +78,17 @@ def present(scores: np.ndarray) -> np.ndarray:
     return np.asarray(~np.isnan(scores[:, :, 0]))
 
 
-def log_scores(scores: np.ndarray) -> np.ndarray:
-    """Logarithm of the scores, floored at ``FLOOR / n_classes``; NaN stays NaN.
+def log_scores(scores: np.ndarray, floors: float | np.ndarray = FLOOR) -> np.ndarray:
+    """Logarithm of the scores, each raised to ``floor / n_classes`` at least; NaN stays NaN.
+
+    ``floors`` is one number, or an array of shape (n_modalities,).
 
     Examples
     --------
     >>> log_scores(np.array([[[0.0, 1.0]]])).round(2)
     array([[[-7.6,  0. ]]])
     """
-    return np.log(np.maximum(scores, FLOOR / scores.shape[-1]))
+    return np.log(np.maximum(scores, np.reshape(floors, (-1, 1)) / scores.shape[-1]))
 
 
 def class_prior(

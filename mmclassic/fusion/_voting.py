@@ -8,6 +8,9 @@ from sklearn.utils._param_validation import StrOptions
 from mmclassic.fusion._head import FusionHead
 from mmclassic.fusion._scores import log_scores, present
 
+# An entropy in nats below which one modality is not surer than another.
+MOST_CERTAIN = 1e-6
+
 
 def vote(scores: np.ndarray, rule: str, prior: np.ndarray) -> np.ndarray:
     """Combine score tables by a fixed rule; rows need not sum to one.
@@ -16,7 +19,7 @@ def vote(scores: np.ndarray, rule: str, prior: np.ndarray) -> np.ndarray:
     ----------
     scores : ndarray of shape (n_samples, n_modalities, n_classes)
         NaN across a modality that a row does not have.
-    rule : {"soft", "hard", "max", "min", "median", "product"}
+    rule : {"soft", "hard", "max", "min", "median", "product", "entropy"}
     prior : ndarray of shape (n_classes,)
         For the product rule, which divides out the prior that each modality brings again.
 
@@ -46,8 +49,16 @@ def vote(scores: np.ndarray, rule: str, prior: np.ndarray) -> np.ndarray:
     if rule == "hard":
         winners = np.nan_to_num(scores).argmax(axis=2)
         scores = np.eye(scores.shape[2])[winners]
-    total = np.maximum(available.sum(axis=1), 1)[:, None]
-    return np.where(there, scores, 0).sum(axis=1) / total
+    weights = _inverse_entropies(scores) if rule == "entropy" else np.ones(available.shape)
+    total = np.maximum((weights * available).sum(axis=1), MOST_CERTAIN)[:, None]
+    return np.where(there, scores * weights[:, :, None], 0).sum(axis=1) / total
+
+
+def _inverse_entropies(scores: np.ndarray) -> np.ndarray:
+    """How sure each modality is of each row, (n_samples, n_modalities); 0 where it is absent."""
+    logs = np.log(np.maximum(scores, np.finfo(np.float64).tiny))
+    entropies = -np.nan_to_num(np.sum(scores * logs, axis=2), nan=-np.inf)
+    return 1 / np.maximum(entropies, MOST_CERTAIN)
 
 
 def _median(scores: np.ndarray, available: np.ndarray) -> np.ndarray:
@@ -65,16 +76,17 @@ def _product(scores: np.ndarray, available: np.ndarray, prior: np.ndarray) -> np
 
 
 class Voting(FusionHead):
-    """Fixed combination rules: votes, mean, maximum, minimum, median, product.
+    """Fixed combination rules: votes, mean, maximum, minimum, median, product, inverse entropy.
 
-    The max, min and product rules take the modalities' confidence at its word, so they want
+    The max, min, product and entropy rules take the modalities' confidence at its word, so they want
     calibrated probabilities.
 
     Parameters
     ----------
-    rule : {"soft", "hard", "max", "min", "median", "product"}, default="soft"
+    rule : {"soft", "hard", "max", "min", "median", "product", "entropy"}, default="soft"
         "soft" is the mean; "hard" gives the share of votes as probabilities; "product" is
-        p(k) ∝ P(k)^(1 - R) Π_m p_m(k) over the R modalities that a row has.
+        p(k) ∝ P(k)^(1 - R) Π_m p_m(k) over the R modalities that a row has; "entropy" is the mean
+        with weights 1 / H(p_m), the inverse entropy of each modality's probabilities.
 
     Attributes
     ----------
@@ -90,6 +102,9 @@ class Voting(FusionHead):
     ----------
     J. Kittler, M. Hatef, R. Duin, J. Matas: On combining classifiers. IEEE TPAMI 20(3), 1998.
 
+    H. Misra, H. Bourlard, V. Tyagi: New entropy based combination rules in HMM/ANN multi-stream
+    ASR. ICASSP 2003 (inverse entropy).
+
     Examples
     --------
     >>> import numpy as np
@@ -102,7 +117,7 @@ class Voting(FusionHead):
     """
 
     _parameter_constraints: dict = {
-        "rule": [StrOptions({"soft", "hard", "max", "min", "median", "product"})]
+        "rule": [StrOptions({"soft", "hard", "max", "min", "median", "product", "entropy"})]
     }
 
     _learns_from_scores = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedGroupKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
@@ -11,6 +12,7 @@ from sklearn.svm import SVC
 from mmclassic import (
     DataQualityWarning,
     LateFusionClassifier,
+    LateFusionRegressor,
     LogPool,
     UnreadableCellsError,
     cross_fit_scores,
@@ -94,3 +96,27 @@ def test_one_class_is_refused():
     table, y = make_table()
     with pytest.raises(ValueError, match="one class only"):
         cross_fit_scores(LateFusionClassifier(two_modalities()), table, np.zeros_like(y))
+
+
+@pytest.mark.parametrize("missing", ["skip", "drop", "fill"])
+def test_of_a_regressor_it_is_the_table_that_fit_makes(missing):
+    table, y = make_table(missing=0.2)
+    model = LateFusionRegressor(
+        [("left", LinearRegression(), LEFT), ("right", Ridge(), RIGHT)],
+        "stacking",
+        missing=missing,
+    )
+    scores = cross_fit_scores(model, table, y + 0.5)
+    assert scores.shape == (90, 2, 1)
+    np.testing.assert_array_equal(scores, model.fit(table, y + 0.5).cross_fit_scores_)
+
+
+def test_of_an_indicator_it_has_the_probability_of_each_label():
+    table, y = make_table(missing=0.2)
+    indicator = np.column_stack([y == 0, y > 0, y == 2]).astype(int)
+    model = LateFusionClassifier(two_modalities())
+    scores = cross_fit_scores(model, table, indicator)
+    assert scores.shape == (90, 2, 3)
+    for label, fitted in enumerate(model.fit(table, indicator).label_models_):
+        expected = fitted.cross_fit_scores_[:, :, 1]
+        np.testing.assert_array_equal(scores[:, :, label], expected)

@@ -22,7 +22,10 @@ HEADS = {
     "log pool without intercepts": LogPool(intercepts=False, l2=0.1),
     "mean": WeightedSum(),
     "weighted sum": WeightedSum([0.5, 0.2, 0.3]),
-    **{rule: Voting(rule=rule) for rule in ("soft", "hard", "max", "min", "median", "product")},
+    **{
+        rule: Voting(rule=rule)
+        for rule in ("soft", "hard", "max", "min", "median", "product", "entropy")
+    },
     "stacking": Stacking(),
     "stacking on probabilities": Stacking(GaussianNB(), logarithms=False),
 }

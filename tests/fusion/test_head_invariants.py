@@ -26,12 +26,13 @@ HEADS = {
     "min": Voting(rule="min"),
     "median": Voting(rule="median"),
     "product": Voting(rule="product"),
+    "entropy": Voting(rule="entropy"),
     "log_pool": LogPool(),
     "gated": GatedPool(),
     "stacking": Stacking(LogisticRegression(max_iter=300)),
 }
 ALL = set(HEADS)
-FIXED = {"mean", "soft", "hard", "max", "min", "median", "product"}
+FIXED = {"mean", "soft", "hard", "max", "min", "median", "product", "entropy"}
 HOLDS = {
     "distributions": ALL,
     "rows_are_independent": ALL,
@@ -41,10 +42,10 @@ HOLDS = {
     # Greedy weights are chosen once and scaled; the others are fitted for each pattern.
     "absent_is_never_had": ALL - {"greedy"},
     # Votes and products do not average; the fitted rules have intercepts and sharpen.
-    "unanimity": {"mean", "soft", "median", "max", "min", "learned", "greedy"},
+    "unanimity": {"mean", "soft", "median", "max", "min", "entropy", "learned", "greedy"},
     # A second copy is a second vote: only rules of extremes do not mind. The mean of two equal
     # modalities and a third is another mean.
-    "copies_of_one_modality": {"mean", "soft", "max", "min", "median", "hard"},
+    "copies_of_one_modality": {"mean", "soft", "max", "min", "median", "hard", "entropy"},
     # Rules without labels' prior treat classes alike; fitted ones do so up to their solver.
     "names_of_classes": FIXED | {"log_pool", "gated", "learned"},
 }

@@ -12,7 +12,7 @@ from mmclassic import LogPool, WeightedSum
 from mmclassic.fusion import _log_rule
 from mmclassic.fusion._log_pool import pool_log
 from mmclassic.fusion._log_rule import fit_log_pool
-from mmclassic.fusion._scores import FLOOR, log_scores
+from mmclassic.fusion._scores import FLOOR, fit_temperature, log_scores
 from tests.fusion.examples import make_scores
 
 
@@ -101,11 +101,14 @@ def test_weights_are_never_negative():
     assert head.weights_[1] > 0.5
 
 
-def test_strong_shrinkage_is_the_geometric_mean():
+def test_strong_shrinkage_is_the_geometric_mean_of_modalities_that_are_not_too_sure():
     scores, y = make_scores()
     head = LogPool(l2=1e6).fit(scores, y)
-    np.testing.assert_allclose(head.weights_, 1 / 3, atol=1e-5)
-    expected = np.exp(log_scores(scores).mean(axis=1))
+    logs = log_scores(scores)
+    temperatures = np.array([max(1, fit_temperature(logs[:, m], y)) for m in range(3)])
+    assert (temperatures == 1).tolist() == [False, True, True]
+    np.testing.assert_allclose(head.weights_, 1 / (3 * temperatures), atol=1e-5)
+    expected = np.exp((logs / temperatures[:, None]).mean(axis=1))
     expected /= expected.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(head.predict_proba(scores), expected, atol=1e-4)
 

@@ -9,7 +9,7 @@ from mmclassic import Voting, WeightedSum
 from mmclassic.fusion._scores import FLOOR
 from tests.fusion.examples import make_scores
 
-RULES = ["soft", "hard", "max", "min", "median", "product"]
+RULES = ["soft", "hard", "max", "min", "median", "product", "entropy"]
 
 
 def expected_row(present, rule, prior):
@@ -22,6 +22,9 @@ def expected_row(present, rule, prior):
     elif rule == "hard":
         votes = [int(np.argmax(row)) for row in present]
         pooled = [votes.count(k) / len(votes) for k in range(n_classes)]
+    elif rule == "entropy":
+        weights = [1 / -sum(p * np.log(p) for p in row if p > 0) for row in present]
+        pooled = np.average(present, axis=0, weights=weights)
     elif rule == "product":
         pooled = [prior[k] ** (1 - len(present)) * np.prod(present[:, k]) for k in range(n_classes)]
     else:
@@ -71,6 +74,12 @@ def test_certain_modalities_that_contradict_each_other():
     tie = np.tile(scores, (2, 1, 1))
     product = Voting(rule="product").fit(tie, np.array([0, 1])).predict_proba(tie)
     np.testing.assert_allclose(product, 0.5)  # the floor: no veto, no division by zero
+
+
+def test_entropy_believes_the_one_that_is_sure():
+    scores = np.array([[[0.5, 0.5], [1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]]])
+    fused = Voting(rule="entropy").fit(scores, [0, 1]).predict_proba(scores)
+    np.testing.assert_allclose(fused, [[1, 0], [0.5, 0.5]], atol=1e-5)
 
 
 def test_bad_rule():

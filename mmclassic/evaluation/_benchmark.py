@@ -143,15 +143,22 @@ def benchmark(
     members.append(Member(EARLY, blocks, early.Cs))
     fits = SharedFits(plan, members, codes, classes, n_jobs=n_jobs, verbose=verbose)
     with one_thread():  # heads are small: threads would wait for each other
-        outcomes = judge_models(fits, groups)
-    final = FinalModel(table, late, early, fits, data, blocks, groups)
+        outcomes = judge_models(fits, groups, metric)
+    final = FinalModel(table, late, early, fits, data, blocks, groups, metric)
     about = {
         "target": target if isinstance(target, str) else "labels",
         **_describe(data, columns, codes, plan, groups, splitter),
         "seconds of reading": round(reading_seconds, 1),
     }
     return BenchmarkResult(
-        outcomes, codes, classes, metric=metric, about=about, notes=notes, best_model=final.fit
+        outcomes,
+        codes,
+        classes,
+        metric=metric,
+        groups=groups,
+        about=about,
+        notes=notes,
+        best_model=final.fit,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 
-from mmclassic.evaluation._judge import PRIOR, make_heads
+from mmclassic.evaluation._judge import CHOICE, PRIOR, best_modality, make_heads
 from mmclassic.evaluation._shared_fits import SharedFits
 from mmclassic.fusion import EarlyFusionClassifier, LateFusionClassifier, Voting
 from mmclassic.fusion._early import choose_candidate
@@ -35,6 +35,8 @@ class FinalModel:
     data, blocks : list of Modality
         The modalities as they were read, for late and for early fusion.
     groups : ndarray of shape (n_rows,), optional
+    metric : str
+        By which the best modality is chosen.
     """
 
     table: Any
@@ -44,6 +46,7 @@ class FinalModel:
     data: list[Modality]
     blocks: list[Modality]
     groups: np.ndarray | None
+    metric: str = "accuracy"
 
     def fit(self, name: str) -> Any:
         """One model by its name in the result.
@@ -64,6 +67,11 @@ class FinalModel:
             return DummyClassifier(strategy="prior").fit(np.zeros((len(rows), 1)), labels)
         if name == self.fits.members[-1].name:
             return self._fit_early()
+        if name == CHOICE:
+            modalities = range(len(self.data))
+            scores = self.fits.cross_fitted(self.fits.plan.final, modalities)[1]
+            best = best_modality(self.fits, self.fits.plan.final, scores, self.metric)
+            return self._fit_late(Voting(), [self.data[best]])
         heads = make_heads(len(self.data))
         if name in heads:
             return self._fit_late(

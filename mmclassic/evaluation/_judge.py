@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
 from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
 from mmclassic.evaluation._plan import OuterFold
 from mmclassic.evaluation._shared_fits import SharedFits
@@ -24,6 +26,7 @@ from mmclassic.fusion._weighted_sum import WeightedSum
 from mmclassic.fusion._weights import simplex_grid
 
 PRIOR = "class prior"
+CHOICE = "best modality"
 DEFAULT = "log_pool"
 
 
@@ -48,14 +51,18 @@ def make_heads(n_modalities: int) -> dict[str, Any]:
     return heads
 
 
-def judge_models(fits: SharedFits, groups: np.ndarray | None) -> list[ModelOutcome]:
-    """The class prior, each modality, early fusion and every head.
+def judge_models(
+    fits: SharedFits, groups: np.ndarray | None, metric: str = "accuracy"
+) -> list[ModelOutcome]:
+    """The class prior, each modality, the best of them, early fusion and every head.
 
     Parameters
     ----------
     fits : SharedFits
         Its last member is early fusion.
     groups : ndarray of shape (n_rows,), optional
+    metric : str, default="accuracy"
+        By which the training rows of each fold choose the best modality.
 
     Returns
     -------
@@ -66,9 +73,18 @@ def judge_models(fits: SharedFits, groups: np.ndarray | None) -> list[ModelOutco
     folds = list(enumerate(fits.plan.folds))
     outcomes = [_outcome(PRIOR, "prior", [_judge_prior(fits, k, fold) for k, fold in folds])]
     tables = {k: fits.tables(fold, modalities) for k, fold in folds}
+    alone = []
     for m in modalities:
         judged = [_judge_modality(fits, k, fold, m, tables[k][2][:, m]) for k, fold in folds]
         outcomes.append(_outcome(fits.members[m].name, "modality", judged))
+        alone.append(judged)
+    if len(modalities) > 1:
+        chosen = [best_modality(fits, fold.inner, tables[k][1], metric) for k, fold in folds]
+        judged = [
+            _paid_for_choosing(fits, fold, alone[m][k], m)
+            for (k, fold), m in zip(folds, chosen, strict=True)
+        ]
+        outcomes.append(_outcome(CHOICE, "choice", judged))
     judged = [_judge_early(fits, k, fold, early) for k, fold in folds]
     outcomes.append(_outcome(fits.members[early].name, "early", judged))
     for name, head in make_heads(len(modalities)).items():
@@ -98,6 +114,39 @@ def _judge_modality(
         fits.fit_seconds([fold.fit], [member]),
         fits.predict_seconds(fold.fit, [member]),
     )
+
+
+def best_modality(fits: SharedFits, pieces: list, scores: np.ndarray, metric: str) -> int:
+    """The modality that is best on cross-fitted rows.
+
+    Parameters
+    ----------
+    fits : SharedFits
+    pieces : list of (int, ndarray of int)
+        Fits, and the rows that each scored.
+    scores : ndarray of shape (n_rows, n_modalities, n_classes)
+        These rows in the order of the table.
+    metric : str
+        Ties are broken by log-loss.
+    """
+    rows = np.concatenate([part for _, part in pieces])
+    order = np.argsort(rows)
+    priors = fits.priors(pieces)[order]
+    filled = np.where(np.isnan(scores), priors[:, None], scores)
+    codes = fits.codes[rows[order]]
+    found = [scores_of(codes, filled[:, m]) for m in range(scores.shape[1])]
+    sign = 1 if GREATER_IS_BETTER[metric] else -1
+    return max(range(len(found)), key=lambda m: (sign * found[m][metric], -found[m]["log_loss"]))
+
+
+def _paid_for_choosing(
+    fits: SharedFits, fold: OuterFold, judged: FoldOutcome, member: int
+) -> FoldOutcome:
+    """A modality's outcome with the seconds of the fits that all modalities were compared by."""
+    everyone = range(len(fits.members) - 1)
+    seconds = fits.fit_seconds([fit for fit, _ in fold.inner], everyone)
+    seconds += fits.fit_seconds([fold.fit], [member])
+    return replace(judged, fit_seconds=seconds)
 
 
 def _judge_early(fits: SharedFits, k: int, fold: OuterFold, member: int) -> FoldOutcome:

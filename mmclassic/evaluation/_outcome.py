@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FAMILIES = ("prior", "modality", "early", "late")
+FAMILIES = ("prior", "modality", "choice", "early", "late")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,9 @@ class ModelOutcome:
     Attributes
     ----------
     name : str
-    family : {"prior", "modality", "early", "late"}
-        Class prior, one modality alone, features joined, scores fused.
+    family : {"prior", "modality", "choice", "early", "late"}
+        Class prior, one modality alone, the modality that the training rows choose, features
+        joined, scores fused.
     default : bool
         Whether this is the default fusion, about which the verdict speaks.
     folds : tuple of FoldOutcome

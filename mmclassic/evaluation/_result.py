@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
+from mmclassic.evaluation._comparison import Comparison, compare_models
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER
 from mmclassic.evaluation._outcome import ModelOutcome
 from mmclassic.evaluation._tables import (
+    comparisons_frame,
     folds_frame,
     latex_of,
     markdown_of,
@@ -39,6 +41,8 @@ class BenchmarkResult:
         The labels behind the codes.
     metric : str, default="accuracy"
         The score that ranks the models and decides the verdict.
+    groups : array of shape (n_rows,), optional
+        Rows of one group are no independent evidence: tests and intervals respect that.
     about : dict, optional
         What the report says about the data; every key is optional: ``target`` (str), ``n_rows``
         (int), ``modalities`` (list of str), ``columns`` (modality to list of str), ``splitter``
@@ -62,9 +66,13 @@ class BenchmarkResult:
     predictions : DataFrame
         One row per model and tested row: ``row``, ``fold``, ``model``, ``label`` (the true one),
         ``prediction``, and one column ``probability_<class>`` per class.
+    comparisons : DataFrame
+        The default fusion against each other model: ``rival``, ``gain`` (above 0 where the
+        default fusion is better, also for losses), ``low`` and ``high`` (95 % interval), ``p``
+        (two-sided, not corrected for the number of rivals) and ``test``.
     verdict : str
         Whether the default fusion is better than the best single modality, in plain words.
-    metric, about, notes, classes
+    metric, groups, about, notes, classes
         As given.
 
     Examples
@@ -82,8 +90,9 @@ class BenchmarkResult:
     0  log_pool            1.0
     1      text            0.0
     >>> result.verdict
-    'The default fusion (log_pool) has accuracy 1.000, better than the best single modality
-    (text, 0.000) by 100.0 points (standard error 0.0). No other model has a better accuracy.'
+    'The default fusion (log_pool) has accuracy 1.000. It is not clearly different from the best
+    single modality (text, 0.000): +100.0 points [+100.0, +100.0], p = .12. No other model has a
+    better accuracy.'
     >>> result.confusion()
     prediction  cat  dog
     label
@@ -98,6 +107,7 @@ class BenchmarkResult:
         classes: np.ndarray,
         *,
         metric: str = "accuracy",
+        groups: np.ndarray | None = None,
         about: dict[str, Any] | None = None,
         notes: Sequence[str] | None = None,
         best_model: Callable[[str], Any] | None = None,
@@ -106,13 +116,34 @@ class BenchmarkResult:
         self.y = np.asarray(y)
         self.classes = np.asarray(classes)
         self.metric = metric
+        self.groups = groups
         self.about = dict(about or {})
         self.notes = list(notes or [])
         self._best_model = best_model
         self._check()
         self.folds = folds_frame(self.outcomes, self.y)
         self.frame = summary_frame(self.outcomes, self.folds, metric)
-        self.verdict = verdict_of(self.frame, self.folds, metric)
+
+    @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        """The default fusion against each other model, made when first asked for."""
+        return comparisons_frame(self._comparisons, self.metric)
+
+    @cached_property
+    def verdict(self) -> str:
+        """The answer in words, made when first asked for."""
+        n_folds = self.folds["fold"].nunique()
+        return verdict_of(self.frame, self._comparisons, self.metric, n_folds)
+
+    @cached_property
+    def _comparisons(self) -> dict[str, Comparison]:
+        default = [outcome for outcome in self.outcomes if outcome.default][:1]
+        return {
+            rival.name: compare_models(ours, rival, self.y, self.metric, self.groups)
+            for ours in default
+            for rival in self.outcomes
+            if rival is not ours
+        }
 
     @cached_property
     def predictions(self) -> pd.DataFrame:

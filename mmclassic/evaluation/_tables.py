@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmclassic.evaluation._comparison import Comparison
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
 from mmclassic.evaluation._outcome import ModelOutcome
 from mmclassic.evaluation._verdict import metric_in_words
@@ -90,6 +91,15 @@ def predictions_frame(
             part.insert(0, "row", fold.rows)
             parts.append(part)
     return pd.concat(parts, ignore_index=True)
+
+
+def comparisons_frame(comparisons: Mapping[str, Comparison], metric: str) -> pd.DataFrame:
+    """One row per rival: rival, metric, gain, low, high, p, test."""
+    import pandas as pd
+
+    columns = ["rival", "metric", "gain", "low", "high", "p", "test"]
+    records = [{"rival": name, "metric": metric, **asdict(c)} for name, c in comparisons.items()]
+    return pd.DataFrame.from_records(records, columns=columns)
 
 
 @dataclass(frozen=True)

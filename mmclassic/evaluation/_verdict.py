@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ from mmclassic.evaluation._metrics import GREATER_IS_BETTER
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mmclassic.evaluation._comparison import Comparison
 
 
 def metric_in_words(metric: str) -> str:
@@ -25,108 +28,92 @@ def metric_in_words(metric: str) -> str:
     return special.get(metric, words)
 
 
-def paired_gain(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:
-    """Mean of paired differences and its standard error.
-
-    Parameters
-    ----------
-    ours, theirs : array of shape (n_folds,)
-        Scores on the same folds; folds where either is NaN are left out.
-
-    Returns
-    -------
-    gain : float
-        Mean of ``ours - theirs``; NaN without folds.
-    error : float
-        Standard deviation of the differences (``ddof=1``) over the root of their number; NaN with
-        fewer than two folds. Folds share training rows, so it is somewhat too small.
-
-    Examples
-    --------
-    >>> gain, error = paired_gain(np.array([0.8, 0.9, 0.7]), np.array([0.7, 0.7, 0.7]))
-    >>> round(gain, 3), round(error, 4)
-    (0.1, 0.0577)
-    """
-    differences = np.asarray(ours, dtype=np.float64) - np.asarray(theirs, dtype=np.float64)
-    differences = differences[np.isfinite(differences)]
-    if len(differences) == 0:
-        return float("nan"), float("nan")
-    if len(differences) == 1:
-        return float(differences[0]), float("nan")
-    return (
-        float(differences.mean()),
-        float(differences.std(ddof=1) / np.sqrt(len(differences))),
-    )
-
-
-def verdict_of(frame: pd.DataFrame, folds: pd.DataFrame, metric: str) -> str:
-    """Two to four plain sentences on the default fusion and its rivals.
+def verdict_of(
+    frame: pd.DataFrame, comparisons: Mapping[str, Comparison], metric: str, n_folds: int
+) -> str:
+    """Some plain sentences on the default fusion and its rivals.
 
     Parameters
     ----------
     frame : DataFrame
         One row per model, best first: ``BenchmarkResult.frame``.
-    folds : DataFrame
-        One row per model and fold: ``BenchmarkResult.folds``.
+    comparisons : dict of str to Comparison
+        Of the default fusion with each other model.
     metric : str
         Which score decides.
+    n_folds : int
 
     Returns
     -------
     verdict : str
-        "better" and "worse" are said when the mean difference exceeds its standard error, "about
-        as good" when it does not.
+        A difference is claimed only where it is significant at the level of 5 %. The best single
+        modality is the one that the training rows of each fold choose, where that was judged.
     """
     best = frame.iloc[0]
     if not frame["default"].any():
         return f"No default fusion was scored. {_best_in_words(best, metric, False)}"
     default = frame[frame["default"]].iloc[0]
-
-    def against(rival: pd.Series, title: str) -> str:
-        by_fold = folds.pivot(index="fold", columns="model", values=metric)
-        gain, error = paired_gain(by_fold[default["model"]], by_fold[rival["model"]])
-        named = f"{title}{_number(rival[f'{metric}_mean'])})"
-        return _gain_in_words(gain if GREATER_IS_BETTER[metric] else -gain, error, named, metric)
-
-    titles = {
-        "modality": "the best single modality ({model}, ",
-        "early": "early fusion (",
-        "prior": "the class prior (",
-    }
-    parts = []
-    for family, title in titles.items():
-        rivals = frame[frame["family"] == family]
-        if len(rivals):
-            rival = rivals.iloc[0]
-            parts.append(against(rival, title.replace("{model}", str(rival["model"]))))
     mean = _number(default[f"{metric}_mean"])
-    subject = f"The default fusion ({default['model']}) has {metric_in_words(metric)} {mean}"
-    sentences = [f"{', '.join([subject, *parts[:1]])}."]
-    if parts[1:]:
-        sentences.append(f"It is {', and '.join(parts[1:])}.")
+    sentences = [f"The default fusion ({default['model']}) has {metric_in_words(metric)} {mean}."]
+    for family, title in _rivals(frame):
+        rival = frame[frame["family"] == family].iloc[0]
+        named = f"{title}{_number(rival[f'{metric}_mean'])})"
+        if family == "modality":
+            named = named.replace("(", f"({rival['model']}, ", 1)
+        words = _comparison_in_words(comparisons[rival["model"]], named, metric)
+        sentences.append(f"It {words}.")
     is_level = _number(best[f"{metric}_mean"]) == mean  # in the digits that are shown
     sentences.append(_best_in_words(best, metric, is_level))
-    if folds["fold"].nunique() == 1:
+    if n_folds == 1:
         sentences.append(
-            "There is one test fold only, so the differences have no standard error and small "
-            "ones may be chance."
+            "There is one test fold only: how results vary with the training rows is unknown."
         )
     return " ".join(sentences)
 
 
-def _gain_in_words(gain: float, error: float, rival: str, metric: str) -> str:
-    """For ``gain > 0`` where the default fusion is the better one."""
-    if np.isnan(gain):
-        return f"not comparable with {rival}"
-    size = _size(gain, metric)
-    if np.isnan(error):
-        if gain == 0:
-            return f"level with {rival}"
-        return f"{'ahead of' if gain > 0 else 'behind'} {rival} by {size}"
-    spread = f"(standard error {_size(error, metric).removesuffix(' points')})"
-    if abs(gain) <= error:
-        return f"about as good as {rival}, {size} {'ahead' if gain >= 0 else 'behind'} {spread}"
-    return f"{'better' if gain > 0 else 'worse'} than {rival} by {size} {spread}"
+def _rivals(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Families that the default fusion is compared with, and what the best of each is called."""
+    titles = {
+        "choice": "the best single modality, chosen on the training rows (",
+        "modality": "the best single modality (",
+        "early": "early fusion (",
+        "prior": "the class prior (",
+    }
+    known = set(frame["family"])
+    if "choice" in known:
+        known.discard("modality")
+    return [(family, title) for family, title in titles.items() if family in known]
+
+
+def _comparison_in_words(comparison: Comparison, rival: str, metric: str) -> str:
+    if np.isnan(comparison.gain):
+        return f"cannot be compared with {rival}"
+    sure = []
+    if not np.isnan(comparison.low):
+        sure.append(f" [{_signed(comparison.low, metric)}, {_signed(comparison.high, metric)}]")
+    sure.append("" if np.isnan(comparison.p) else f", {p_in_words(comparison.p)}")
+    unit = " points" if GREATER_IS_BETTER[metric] else ""
+    size = f"{_signed(comparison.gain, metric)}{unit}{''.join(sure)}"
+    if np.isnan(comparison.p):
+        word = "is ahead of" if comparison.gain > 0 else "is behind"
+        return f"is level with {rival}" if comparison.gain == 0 else f"{word} {rival}: {size}"
+    if not comparison.clear:
+        return f"is not clearly different from {rival}: {size}"
+    return f"{'beats' if comparison.gain > 0 else 'loses to'} {rival}: {size}"
+
+
+def p_in_words(p: float) -> str:
+    """A p-value as it is printed.
+
+    Examples
+    --------
+    >>> p_in_words(0.0004), p_in_words(0.0312), p_in_words(0.51)
+    ('p < .001', 'p = .031', 'p = .51')
+    """
+    if p < 0.001:
+        return "p < .001"
+    text = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return f"p = {text.removeprefix('0')}"
 
 
 def _best_in_words(best: pd.Series, metric: str, is_level: bool) -> str:
@@ -137,9 +124,9 @@ def _best_in_words(best: pd.Series, metric: str, is_level: bool) -> str:
     return f"The best model by {words} is {name} ({_number(best[f'{metric}_mean'])})."
 
 
-def _size(gain: float, metric: str) -> str:
-    """Shares as points of a hundred; losses in their own unit."""
-    return f"{100 * abs(gain):.1f} points" if GREATER_IS_BETTER[metric] else f"{abs(gain):.3f}"
+def _signed(gain: float, metric: str) -> str:
+    """Shares as points of a hundred; losses in their own unit, less being a gain."""
+    return f"{100 * gain:+.1f}" if GREATER_IS_BETTER[metric] else f"{gain:+.3f}"
 
 
 def _number(value: float) -> str:

@@ -78,8 +78,8 @@ def _product(scores: np.ndarray, available: np.ndarray, prior: np.ndarray) -> np
 class Voting(FusionHead):
     """Fixed combination rules: votes, mean, maximum, minimum, median, product, inverse entropy.
 
-    The max, min, product and entropy rules take the modalities' confidence at its word, so they want
-    calibrated probabilities.
+    The max, min, product and entropy rules take the modalities' confidence at its word, so they
+    want calibrated probabilities.
 
     Parameters
     ----------

@@ -236,12 +236,13 @@ def test_the_frame(result):
         *("fit_seconds", "predict_seconds"),
     ]
     assert {"log_pool", "mean", "weighted_sum", "voting", "product", "stacking"} <= set(HEADS)
-    names = ["class prior", *COLUMNS, "early fusion", *HEADS]
+    names = ["class prior", *COLUMNS, "best modality", "early fusion", *HEADS]
     assert sorted(result.frame["model"]) == sorted(names)
     assert result.frame.loc[result.frame["default"], "model"].tolist() == ["log_pool"]
     assert result.frame["family"].value_counts().to_dict() == {
         "late": len(HEADS),
         "modality": 3,
+        "choice": 1,
         "early": 1,
         "prior": 1,
     }
@@ -291,6 +292,26 @@ def test_best_model_of_the_other_families(files, result):
     np.testing.assert_allclose(text.predict_proba(there), expected, atol=1e-6)
     prior = result.best_model("class prior").predict_proba(files)
     np.testing.assert_allclose(prior, np.full((N_ROWS, 3), 1 / 3))
+
+
+def test_the_best_modality_is_chosen_on_the_training_rows(files, result):
+    """In each fold the outcome is that of one modality; the final model is one modality's."""
+    by_name = {outcome.name: outcome for outcome in result.outcomes}
+    for k, fold in enumerate(by_name["best modality"].folds):
+        matches = [
+            np.array_equal(fold.probabilities, by_name[name].folds[k].probabilities)
+            for name in COLUMNS
+        ]
+        assert sum(matches) == 1
+    model = result.best_model("best modality")
+    scores = make_late_fusion(**COLUMNS, cv=3).fit(files, files["label"]).cross_fit_scores_
+    right = (
+        np.nan_to_num(scores, nan=1 / 3).argmax(axis=2)
+        == np.searchsorted(model.classes_, files["label"].to_numpy())[:, None]
+    )
+    assert [name for name, _, _ in model.modalities_] == [
+        list(COLUMNS)[right.mean(axis=0).argmax()]
+    ]
 
 
 def test_best_model_without_a_name_is_the_first_of_the_frame(files, result):

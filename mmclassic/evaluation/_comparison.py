@@ -1,0 +1,233 @@
+"""Two models on the same folds: the difference, how sure it is, and the test behind that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
+from mmclassic.evaluation._outcome import ModelOutcome
+
+NAN = float("nan")
+N_RESAMPLES = 2000
+LEVEL = 0.95
+# A bound on memory.
+DRAWS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One model against another.
+
+    Attributes
+    ----------
+    gain : float
+        Mean over folds of the difference; above 0 where the first model is better, also for losses.
+    low, high : float
+        95 % interval of the gain; NaN where there is none.
+    p : float
+        Two-sided; NaN where no test applies.
+    test : str
+        "McNemar", "corrected t", "bootstrap" or "".
+    """
+
+    gain: float
+    low: float
+    high: float
+    p: float
+    test: str
+
+    @property
+    def clear(self) -> bool:
+        """Whether the difference is significant at the level of 5 %."""
+        return bool(self.p < 1 - LEVEL)
+
+
+def compare_models(
+    ours: ModelOutcome,
+    theirs: ModelOutcome,
+    y: np.ndarray,
+    metric: str,
+    groups: np.ndarray | None = None,
+) -> Comparison:
+    """How much better the first model is, and whether that may be chance.
+
+    Accuracy of independent rows, each tested once, is tested by McNemar's exact test on the pooled
+    predictions; all else over folds by the corrected resampled t-test, or with one fold by the
+    bootstrap. The interval of accuracy, log-loss and Brier score comes from the bootstrap of rows
+    (of whole groups where there are any) within folds; of other scores from the t-test.
+
+    Parameters
+    ----------
+    ours, theirs : ModelOutcome
+        On the same folds.
+    y : ndarray of shape (n_rows,), int
+    metric : str
+        A key of ``GREATER_IS_BETTER``.
+    groups : ndarray of shape (n_rows,), optional
+
+    Returns
+    -------
+    comparison : Comparison
+    """
+    differences = _row_gains(ours, theirs, y, metric)
+    if differences is None:
+        sign = 1.0 if GREATER_IS_BETTER[metric] else -1.0
+        gains = sign * (_fold_scores(ours, y, metric) - _fold_scores(theirs, y, metric))
+    else:
+        gains = np.array([part.mean() for part in differences])
+    kept = np.isfinite(gains)
+    if not kept.any():
+        return Comparison(NAN, NAN, NAN, NAN, "")
+    low = high = p = NAN
+    test = ""
+    n_test = np.array([len(fold.rows) for fold in ours.folds])
+    rows = np.concatenate([fold.rows for fold in ours.folds])
+    if kept.sum() > 1:
+        share = n_test.mean() / max(len(np.unique(rows)) - n_test.mean(), 1)
+        p, half = corrected_resampled_t(gains[kept], share)
+        low, high, test = gains[kept].mean() - half, gains[kept].mean() + half, "corrected t"
+    if differences is not None:
+        means = bootstrap_means(differences, _groups_of(ours, groups))
+        low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        if len(gains) == 1:
+            p, test = _bootstrap_p(means), "bootstrap"
+    if metric == "accuracy" and groups is None and len(np.unique(rows)) == len(rows):
+        p, test = mcnemar(np.concatenate(differences or [])), "McNemar"
+    return Comparison(float(gains[kept].mean()), float(low), float(high), float(p), test)
+
+
+def corrected_resampled_t(differences: np.ndarray, test_share: float) -> tuple[float, float]:
+    """Two-sided p of a mean difference over folds, and half the width of its 95 % interval.
+
+    Folds share training rows, so their differences vary too little; the variance is multiplied by
+    1 / n_folds + n_test / n_train instead of 1 / n_folds.
+
+    Parameters
+    ----------
+    differences : ndarray of shape (n_folds,), at least two
+        Of all folds of all repetitions.
+    test_share : float
+        n_test / n_train of one fold.
+
+    References
+    ----------
+    C. Nadeau, Y. Bengio: Inference for the generalization error. Machine Learning 52, 2003.
+
+    Examples
+    --------
+    >>> p, half = corrected_resampled_t(np.array([0.02, 0.03, 0.01, 0.02, 0.02]), 0.25)
+    >>> round(p, 3), round(half, 3)
+    (0.014, 0.013)
+    """
+    n_folds = len(differences)
+    error = np.sqrt((1 / n_folds + test_share) * np.var(differences, ddof=1))
+    half = stats.t.ppf((1 + LEVEL) / 2, n_folds - 1) * error
+    mean = np.mean(differences)
+    if error < 1e-12 * max(abs(mean), 1e-300) or error == 0:
+        return (1.0 if mean == 0 else 0.0), 0.0
+    return float(2 * stats.t.sf(abs(mean) / error, n_folds - 1)), float(half)
+
+
+def mcnemar(differences: np.ndarray) -> float:
+    """Exact two-sided p of two models' right and wrong answers to the same rows.
+
+    Parameters
+    ----------
+    differences : ndarray of shape (n_rows,)
+        1 where only the first is right, -1 where only the second is, 0 where they agree.
+
+    References
+    ----------
+    Q. McNemar: Note on the sampling error of the difference between correlated proportions.
+    Psychometrika 12, 1947.
+
+    Examples
+    --------
+    >>> mcnemar(np.array([1, 1, 1, 1, 1, 1, -1, 0, 0]))
+    0.125
+    """
+    first, second = int((differences > 0).sum()), int((differences < 0).sum())
+    if first + second == 0:
+        return 1.0
+    return float(stats.binomtest(first, first + second).pvalue)
+
+
+def bootstrap_means(
+    differences: Sequence[np.ndarray], groups: Sequence[np.ndarray] | None = None
+) -> np.ndarray:
+    """Means over folds of resampled rows' differences, shape (2000,).
+
+    Parameters
+    ----------
+    differences : sequence of ndarray of shape (n_test,)
+        For each fold.
+    groups : sequence of int ndarray of shape (n_test,), optional
+        For each fold; whole groups are drawn.
+
+    References
+    ----------
+    B. Efron, R. Tibshirani: An Introduction to the Bootstrap. Chapman & Hall, 1993.
+    """
+    rng = np.random.default_rng(0)
+    total = np.zeros(N_RESAMPLES)
+    for index, values in enumerate(differences):
+        sums, sizes = values, np.ones(len(values))
+        if groups is not None:
+            codes = np.unique(groups[index], return_inverse=True)[1]
+            sums, sizes = np.bincount(codes, weights=values), np.bincount(codes).astype(float)
+        at_once = max(1, DRAWS_AT_ONCE // len(sums))
+        for start in range(0, N_RESAMPLES, at_once):
+            block = total[start : start + at_once]
+            drawn = rng.integers(0, len(sums), (len(block), len(sums)))
+            block += sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    return total / len(differences)
+
+
+def _bootstrap_p(means: np.ndarray) -> float:
+    beyond = min((means <= 0).sum(), (means >= 0).sum())
+    return float(min(1.0, 2 * (beyond + 1) / (len(means) + 1)))
+
+
+def _fold_scores(outcome: ModelOutcome, y: np.ndarray, metric: str) -> np.ndarray:
+    folds = outcome.folds
+    return np.array([scores_of(y[fold.rows], fold.probabilities)[metric] for fold in folds])
+
+
+def _row_gains(
+    ours: ModelOutcome, theirs: ModelOutcome, y: np.ndarray, metric: str
+) -> list[np.ndarray] | None:
+    """Each row's part of the gain, fold by fold; None for scores that are no mean over rows."""
+    parts = {"accuracy": _right, "log_loss": _log_probability, "brier": _minus_brier}
+    if metric not in parts:
+        return None
+    part = parts[metric]
+    return [
+        part(y[a.rows], a.probabilities) - part(y[b.rows], b.probabilities)
+        for a, b in zip(ours.folds, theirs.folds, strict=True)
+    ]
+
+
+def _right(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    return (probabilities.argmax(axis=1) == y).astype(np.float64)
+
+
+def _log_probability(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    own = (probabilities / probabilities.sum(axis=1, keepdims=True))[np.arange(len(y)), y]
+    return np.log(np.maximum(own, np.finfo(np.float64).eps))
+
+
+def _minus_brier(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
+    scale = 0.5 if probabilities.shape[1] == 2 else 1.0
+    return -scale * ((probabilities - np.eye(probabilities.shape[1])[y]) ** 2).sum(axis=1)
+
+
+def _groups_of(outcome: ModelOutcome, groups: np.ndarray | None) -> list[np.ndarray] | None:
+    if groups is None:
+        return None
+    codes = np.unique(np.asarray(groups), return_inverse=True)[1]
+    return [codes[fold.rows] for fold in outcome.folds]

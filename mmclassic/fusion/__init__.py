@@ -1,6 +1,7 @@
 """Fusion: from the columns of a table to scores, and from scores to one prediction."""
 
 from mmclassic.fusion._block_scaler import BlockScaler
+from mmclassic.fusion._compile import compile_model
 from mmclassic.fusion._cross_fit_scores import cross_fit_scores
 from mmclassic.fusion._early import EarlyFusionClassifier
 from mmclassic.fusion._gated_pool import GatedPool
@@ -32,6 +33,7 @@ __all__ = [
     "StackedRegressor",
     "Precomputed",
     "BlockScaler",
+    "compile_model",
     "cross_fit_scores",
     "simplex_grid",
     "negative_log_loss",

@@ -15,6 +15,7 @@ from mmclassic.fusion._cross_fit import fold_prior, to_scores
 from mmclassic.fusion._early_member import block_features, fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import check_groups, encode_labels
+from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
@@ -226,7 +227,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         features = join(block_features(data, transformers, self._widths, np.arange(n_samples)))
         values = np.full((n_samples, 1, n_classes), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)
-        values[:, 0, seen] = self.classifier_.predict_log_proba(features)
+        values[:, 0, seen] = decision_margins(self.classifier_, features)
         scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
         has_any = np.any([modality.present for modality in data], axis=0)
         return np.where(has_any[:, None], scores, probabilities)

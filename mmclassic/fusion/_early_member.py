@@ -11,6 +11,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
+from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._row_space import RowSpace
 from mmclassic.fusion._threads import one_thread
@@ -38,7 +39,7 @@ class EarlyMember:
     def values(
         self, blocks: Sequence[Modality], rows: np.ndarray, classes: np.ndarray
     ) -> np.ndarray:
-        """Logarithms of the candidates' probabilities.
+        """Decision values of the candidates; their softmax gives the probabilities.
 
         Returns
         -------
@@ -52,7 +53,7 @@ class EarlyMember:
                 block_features(blocks, self.transformers, self.widths, rows)
             )
             for index, classifier in enumerate(self.classifiers):
-                values[:, index, seen] = classifier.predict_log_proba(features)
+                values[:, index, seen] = decision_margins(classifier, features)
         return values
 
 

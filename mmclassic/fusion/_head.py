@@ -96,7 +96,8 @@ class FusionHead(ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes), float64
             The class prior for rows that have no modality, or only some without weight.
         """
-        check_is_fitted(self)
+        if not hasattr(self, "classes_"):  # quicker than asking for the tags of a fitted head
+            check_is_fitted(self)
         scores = check_scores(scores, n_modalities=len(self.modality_names_))
         if scores.shape[2] != len(self.classes_):
             raise ValueError(

@@ -28,6 +28,7 @@ from mmclassic.fusion._multilabel import (
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.fusion._threads import one_thread
 
 
 class LateFusionClassifier(ClassifierMixin, LateFusion):
@@ -320,10 +321,9 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         return self._score(data, rows) if models == [self] else score_labels(models, data, rows)
 
     def _score(self, data: list[Modality], rows):
-        values = np.stack(
-            [score_member(modality.estimator, modality, rows, self.classes_) for modality in data],
-            axis=1,
-        )
+        with one_thread():
+            columns = [score_member(m.estimator, m, rows, self.classes_) for m in data]
+        values = np.stack(columns, axis=1)
         priors = np.tile(self.class_prior_, (len(rows), 1))
         return to_scores(values, priors, self.temperatures_)
 

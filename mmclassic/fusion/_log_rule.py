@@ -5,11 +5,18 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
+from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._head import FusionHead
 from mmclassic.fusion._log_scale import fit_log_scale
-from mmclassic.fusion._patterns import Pattern, patterns_to_fit, pool_by_pattern, rows_with
-from mmclassic.fusion._scores import log_scores, present
+from mmclassic.fusion._patterns import (
+    Pattern,
+    patterns_to_fit,
+    pool_by_pattern,
+    rows_by_pattern,
+    rows_with,
+)
+from mmclassic.fusion._scores import check_scores, log_scores, present
 
 
 def fit_log_pool(
@@ -188,3 +195,35 @@ class LogRuleHead(FusionHead):
             return pool_terms(self._terms(part, logs), weights[members], intercepts)
 
         return pool_by_pattern(scores, present(scores), pool)
+
+    def contributions(self, scores):
+        """The summands of each row's log-probabilities: one for each modality and an intercept.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n_samples, n_modalities, n_classes)
+
+        Returns
+        -------
+        parts : ndarray of shape (n_samples, n_modalities + 1, n_classes)
+            The softmax of their sum is ``predict_proba(scores)``. Each part has the mean 0 over the
+            classes. The last is the intercept: the log of the prior for rows that have nothing.
+        """
+        check_is_fitted(self)
+        scores = check_scores(scores, n_modalities=len(self.modality_names_))
+        parts = np.zeros((len(scores), scores.shape[1] + 1, scores.shape[2]))
+        for pattern, rows in rows_by_pattern(present(scores)):
+            weights, intercepts = self._rule(pattern) if any(pattern) else (np.zeros(1), None)
+            if not weights.any():
+                prior = np.maximum(self.class_prior_, np.finfo(np.float64).tiny)
+                parts[rows, -1] = np.log(prior)
+                continue
+            there = np.flatnonzero(pattern)
+            part = scores[np.ix_(rows, there)]
+            terms = self._terms(part, log_scores(part, self.floors_[there]))
+            terms = terms * weights[self._members(pattern)][:, None]
+            parts[np.ix_(rows, there)] = terms.reshape(
+                len(rows), len(there), self._n_terms, -1
+            ).sum(axis=2)
+            parts[rows, -1] = intercepts
+        return parts - parts.mean(axis=2, keepdims=True)

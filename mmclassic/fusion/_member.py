@@ -122,7 +122,7 @@ def score_member(
             raw = (
                 fitted.predict_proba(data)
                 if gives_probabilities(fitted)
-                else _margins(fitted, data)
+                else decision_margins(fitted, data)
             )
     except UnreadableCellsError as error:
         raise UnreadableCellsError(renumber(error.errors, kept), error.n_cells) from error
@@ -135,7 +135,7 @@ def score_member(
     return values
 
 
-def _margins(fitted: Any, data: Any) -> np.ndarray:
+def decision_margins(fitted: Any, data: Any) -> np.ndarray:
     """Decision values, one column per class; their softmax is the sigmoid for two classes."""
     margins = np.asarray(fitted.decision_function(data), dtype=np.float64)
     if margins.ndim == 1:

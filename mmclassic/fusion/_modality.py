@@ -57,7 +57,7 @@ class Modality:
     def take(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
         """Data of those among some rows that have the modality, and which these are."""
         rows = rows[self.present[rows]]
-        return _safe_indexing(self.data, self.position[rows]), rows
+        return _take_rows(self.data, self.position[rows]), rows
 
     def behind(self, estimator: Any) -> Any:
         """This modality for another estimator that begins with the same stateless steps."""
@@ -88,9 +88,9 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     -------
     modality : Modality
     """
-    column = _safe_indexing(X, columns(X) if callable(columns) else columns, axis=1)
+    column = _take_columns(X, columns(X) if callable(columns) else columns)
     rows = np.flatnonzero(~missing_rows(column))
-    data = _safe_indexing(column, rows)
+    data = _take_rows(column, rows)
     n_cells = len(rows)
     errors: list[CellError] = []
     stateless, rest = [], _steps_of(estimator)
@@ -102,9 +102,10 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
             kept = np.flatnonzero(_was_read(data, unreadable))
             if len(kept) < len(rows):
                 data, rows = _safe_indexing(data, kept), rows[kept]
-        elif _is_stateless(step):
-            data = data if _is_passthrough(step) else step.transform(data)
-        if not _is_stateless(step):
+        stateless_step = _is_stateless(step)
+        if stateless_step and not hasattr(step, "read_cells") and not _is_passthrough(step):
+            data = step.transform(data)
+        if not stateless_step:
             break
         stateless.append(rest.pop(0))
     if not len(rows):
@@ -113,6 +114,26 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     position[rows] = np.arange(len(rows))
     estimator = _rest_of(estimator, rest)
     return Modality(name, columns, estimator, stateless, data, position, errors, n_cells)
+
+
+def _take_columns(X: Any, columns: Any) -> Any:
+    """A column or some columns of a table; the table's own way where it says the same."""
+    if type(X) is np.ndarray and isinstance(columns, slice):
+        return X[:, columns]
+    if hasattr(X, "columns") and type(columns) is list and all(type(c) is str for c in columns):
+        return X[columns]
+    return _safe_indexing(X, columns, axis=1)
+
+
+def _take_rows(data: Any, rows: np.ndarray) -> Any:
+    """Some rows, never the memory of ``data`` itself: steps may work in place."""
+    n_samples = _num_samples(data)
+    if len(rows) == n_samples and (rows == np.arange(n_samples)).all():
+        if type(data) is np.ndarray:
+            return data.copy()
+        if hasattr(data, "iloc"):
+            return data.copy()
+    return _safe_indexing(data, rows)
 
 
 def _was_read(values: Any, unreadable: Sequence[CellError]) -> np.ndarray:
@@ -186,7 +207,7 @@ def _missing_in_frame(frame: Any) -> np.ndarray:
     for index in range(frame.shape[1]):
         if not missing.any():
             break
-        column = _safe_indexing(frame, [index], axis=1)
+        column = frame.iloc[:, index] if hasattr(frame, "iloc") else frame[:, index]
         missing &= missing_mask(as_cells(column))
     return missing
 

@@ -235,3 +235,13 @@ def test_what_cannot_be_fitted():
     table[LEFT] = np.nan
     with pytest.raises(ValueError, match="Modality 'left' has no row to fit on"):
         EarlyFusionClassifier(BLOCKS).fit(table, y)
+
+
+def test_a_row_that_is_certain_is_no_row_of_an_unseen_class():
+    """The log-odds are too large for the logarithm of the other class's probability."""
+    X = np.r_[np.full((20, 1), -1.0), np.full((20, 1), 1.0)]
+    y = np.repeat([0, 1], 20)
+    model = EarlyFusionClassifier([("x", StandardScaler(), slice(None))]).fit(X, y)
+    far = np.array([[-1e4], [1e4]])
+    assert np.abs(model.classifier_.decision_function(far)).min() > 800
+    np.testing.assert_allclose(model.predict_proba(far), np.eye(2), atol=1e-12)

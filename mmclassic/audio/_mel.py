@@ -6,6 +6,7 @@ The auditory scale is Slaney's (linear to 1 kHz, logarithmic above), as in libro
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -69,9 +70,8 @@ def mel_filters(
     ----------
     Slaney, *Auditory Toolbox*, Interval Research, 1998; values as ``librosa.filters.mel``.
     """
-    highest = sampling_rate / 2 if fmax is None else fmax
     bins = np.fft.rfftfreq(n_fft, 1.0 / sampling_rate)
-    corners = mel_to_hertz(np.linspace(hertz_to_mel(fmin), hertz_to_mel(highest), n_mels + 2))
+    corners = _corners(sampling_rate, n_mels, fmin, fmax)
     lower, centre, upper = corners[:-2, None], corners[1:-1, None], corners[2:, None]
     rising = (bins - lower) / (centre - lower)
     falling = (upper - bins) / (upper - centre)
@@ -87,6 +87,51 @@ def sparse_mel_filters(
 ) -> csr_array:
     """:func:`mel_filters` without its zeros: a frequency lies in two filters at most."""
     return csr_array(mel_filters(sampling_rate, n_fft, n_mels, fmin, fmax))
+
+
+class MelSegments(NamedTuple):
+    """:func:`mel_filters` frequency by frequency: one filter rises while the one below falls.
+
+    Attributes
+    ----------
+    edges : ndarray of shape (n_mels + 2,), int64
+        Filter ``m`` rises over the frequencies ``edges[m]`` to ``edges[m + 1] - 1`` and falls
+        over those up to ``edges[m + 2] - 1``.
+    rising, falling : ndarray of shape (1 + n_fft // 2,), float32
+        Weight of each frequency in the filter that rises there, and in the one that falls.
+    """
+
+    edges: np.ndarray
+    rising: np.ndarray
+    falling: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def mel_segments(
+    sampling_rate: int, n_fft: int, n_mels: int, fmin: float, fmax: float | None
+) -> MelSegments:
+    """The two weights of each frequency in :func:`mel_filters`, with the same parameters.
+
+    Examples
+    --------
+    >>> mel_segments(8000, 16, 2, 0.0, None).edges
+    array([0, 2, 4, 9])
+    """
+    filters = mel_filters(sampling_rate, n_fft, n_mels, fmin, fmax)
+    corners = _corners(sampling_rate, n_mels, fmin, fmax)
+    bins = np.fft.rfftfreq(n_fft, 1.0 / sampling_rate)
+    edges = np.searchsorted(bins, corners)
+    edges[-1] = np.searchsorted(bins, corners[-1], side="right")
+    segment = np.clip(np.searchsorted(edges, np.arange(len(bins)), side="right") - 1, 0, n_mels)
+    framed = np.pad(filters, ((1, 1), (0, 0)))
+    everywhere = np.arange(len(bins))
+    return MelSegments(edges, framed[segment + 1, everywhere], framed[segment, everywhere])
+
+
+def _corners(sampling_rate: int, n_mels: int, fmin: float, fmax: float | None) -> np.ndarray:
+    """Where the filters begin, peak and end, in hertz, shape (n_mels + 2,)."""
+    highest = sampling_rate / 2 if fmax is None else fmax
+    return mel_to_hertz(np.linspace(hertz_to_mel(fmin), hertz_to_mel(highest), n_mels + 2))
 
 
 @lru_cache(maxsize=16)

@@ -7,12 +7,13 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from scipy.fft import rfft
 from sklearn.utils._param_validation import Interval
 
 from mmclassic._errors import UnreadableCell
-from mmclassic.audio._delta import delta
-from mmclassic.audio._mel import cosine_basis, hann, sparse_mel_filters
+from mmclassic.audio._clip_features import clip_features
+from mmclassic.audio._coefficients import MfccSetting
+from mmclassic.audio._descriptors import check_descriptors, describe_frames, descriptor_names
+from mmclassic.audio._kernels import kernels
 from mmclassic.audio._summary import (
     PERCENTILES,
     STATISTICS,
@@ -22,84 +23,6 @@ from mmclassic.audio._summary import (
 )
 from mmclassic.media._audio import decode_audio
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
-
-# Power below this is taken for it, before the logarithm (-100 dB).
-LEAST_POWER = 1e-10
-# Frames per block: their spectra stay in the processor's cache, and ten minutes of sound
-# need no more memory than one second.
-BLOCK = 256
-
-
-def mfcc(
-    signal: np.ndarray,
-    *,
-    sampling_rate: int = 22050,
-    n_mfcc: int = 20,
-    n_fft: int = 2048,
-    hop_length: int = 512,
-    n_mels: int = 128,
-    fmin: float = 0.0,
-    fmax: float | None = None,
-    top_db: float | None = 80.0,
-) -> np.ndarray:
-    """Mel-frequency cepstral coefficients of one signal.
-
-    Frames are centred on multiples of ``hop_length`` with zeros beyond the ends and weighted
-    by a periodic Hann window; their power spectrum goes through Slaney's mel filters, decibels
-    and an orthonormal DCT-II.
-
-    Parameters
-    ----------
-    signal : ndarray of shape (n_samples,)
-        At least one sample, all finite, usually within -1 and 1.
-    sampling_rate : int, default=22050
-        In hertz.
-    n_mfcc : int, default=20
-        Coefficients to keep, at most ``n_mels``.
-    n_fft, hop_length : int, default=2048, 512
-        Length of a frame and distance between frames, in samples.
-    n_mels : int, default=128
-        Mel filters.
-    fmin, fmax : float, default=0.0, None
-        Range of the filters in hertz; None is half the sampling rate.
-    top_db : float or None, default=80.0
-        Decibels below the loudest value of the signal are raised to this distance.
-
-    Returns
-    -------
-    coefficients : ndarray of shape (n_mfcc, 1 + n_samples // hop_length), float32
-
-    References
-    ----------
-    S. B. Davis and P. Mermelstein, *IEEE Trans. ASSP* 28(4), 1980. Values as
-    ``librosa.feature.mfcc`` (0.11) with its defaults.
-
-    Examples
-    --------
-    >>> time = np.arange(22050) / 22050
-    >>> coefficients = mfcc(np.sin(2 * np.pi * 440 * time))
-    >>> coefficients.shape, coefficients.dtype
-    ((20, 44), dtype('float32'))
-    """
-    signal = np.asarray(signal, dtype=np.float32)
-    if signal.ndim != 1 or signal.size == 0:
-        raise ValueError(f"signal must be one-dimensional and not empty, got {signal.shape}.")
-    padded = np.pad(signal, n_fft // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
-    filters = sparse_mel_filters(sampling_rate, n_fft, n_mels, fmin, fmax)
-    decibels = np.empty((n_mels, len(frames)), dtype=np.float32)
-    for start in range(0, len(frames), BLOCK):
-        block = slice(start, start + BLOCK)
-        spectrum = rfft(frames[block] * hann(n_fft), axis=-1)
-        power = spectrum.real**2 + spectrum.imag**2
-        decibels[:, block] = filters @ power.T
-    np.maximum(decibels, LEAST_POWER, out=decibels)
-    np.log10(decibels, out=decibels)
-    decibels *= 10.0
-    if top_db is not None:
-        np.maximum(decibels, decibels.max() - np.float32(top_db), out=decibels)
-    # In float64: rounding would otherwise depend on the number of frames.
-    return (cosine_basis(n_mfcc, n_mels) @ decibels.astype(np.float64)).astype(np.float32)
 
 
 class MFCCVectorizer(CellVectorizer):
@@ -128,8 +51,14 @@ class MFCCVectorizer(CellVectorizer):
         Decibels further below the loudest value than this are raised to it.
     deltas : {0, 1, 2}, default=1
         0 for coefficients alone, 1 with their first, 2 with first and second derivatives.
+    descriptors : sequence of str, default=()
+        What else to describe the frames by, among ``"zero_crossing_rate"`` (changes of sign per
+        sample), ``"centroid"``, ``"bandwidth"`` and ``"rolloff"`` (of the spectrum, in hertz),
+        ``"contrast"`` (decibels from valleys to peaks, up to 200 Hz and in each of six octaves
+        above, as far as they begin below half the sampling rate) and ``"chroma"`` (the twelve
+        pitch classes, A4 at 440 Hz). Values as librosa's; without derivatives.
     statistics : sequence of {"mean", "std", "percentiles"}
-        All three by default.
+        Over the frames; all three by default.
     percentiles : sequence of float, default=(10, 25, 50, 75, 90)
         Between 0 and 100.
     min_duration : float, default=0.1
@@ -177,6 +106,10 @@ class MFCCVectorizer(CellVectorizer):
     array(['mfcc_0__mean', 'mfcc_19__p90', 'mfcc_0_delta__mean'], dtype=object)
     """
 
+    # Raised when numbers change: 2, since the coefficients are compiled (up to 1e-4 away).
+    _feature_version = 2
+    # What its cells are, for those who damage or show them.
+    _medium = "audio"
     # What decides how a clip is decoded: vectorizers that agree in these can share it.
     _decode_parameters = ("sampling_rate", "min_duration")
 
@@ -190,6 +123,7 @@ class MFCCVectorizer(CellVectorizer):
         "fmax": [Interval(Real, 0, None, closed="neither"), None],
         "top_db": [Interval(Real, 0, None, closed="neither"), None],
         "deltas": [Interval(Integral, 0, 2, closed="both")],
+        "descriptors": [list, tuple],
         "statistics": [list, tuple],
         "percentiles": ["array-like"],
         "min_duration": [Interval(Real, 0, None, closed="left")],
@@ -208,6 +142,7 @@ class MFCCVectorizer(CellVectorizer):
         fmax: float | None = None,
         top_db: float | None = 80.0,
         deltas: int = 1,
+        descriptors: Sequence[str] = (),
         statistics: Sequence[str] = STATISTICS,
         percentiles: Sequence[float] = PERCENTILES,
         min_duration: float = 0.1,
@@ -227,6 +162,7 @@ class MFCCVectorizer(CellVectorizer):
         self.fmax = fmax
         self.top_db = top_db
         self.deltas = deltas
+        self.descriptors = descriptors
         self.statistics = statistics
         self.percentiles = percentiles
         self.min_duration = min_duration
@@ -247,6 +183,7 @@ class MFCCVectorizer(CellVectorizer):
                 f"fmin={self.fmin} and fmax={self.fmax} must be a range within 0 and {highest:g} "
                 "Hz, half of sampling_rate."
             )
+        check_descriptors(self.descriptors, self.sampling_rate, self.n_fft)
         check_statistics(self.statistics, self.percentiles)
 
     def _decode(self, cell):
@@ -265,16 +202,21 @@ class MFCCVectorizer(CellVectorizer):
             )
         return signal
 
+    def _start(self):
+        kernels()  # before threads ask for them
+
     def _extract(self, array):
-        settings = ("sampling_rate", "n_mfcc", "n_fft", "hop_length", "n_mels", "fmin", "fmax")
-        arguments = {name: getattr(self, name) for name in settings}
-        frames = mfcc(array, top_db=self.top_db, **arguments)
-        orders = [frames, *(delta(frames, order=order + 1) for order in range(self.deltas))]
-        return summarise(
-            np.concatenate(orders), statistics=self.statistics, percentiles=self.percentiles
-        )
+        setting = MfccSetting(**{name: getattr(self, name) for name in MfccSetting._fields})
+        summary = {"statistics": self.statistics, "percentiles": self.percentiles}
+        features = clip_features(array, setting, deltas=self.deltas, **summary)
+        if not len(self.descriptors):
+            return features
+        grid = {name: getattr(self, name) for name in ("sampling_rate", "n_fft", "hop_length")}
+        described = describe_frames(array, self.descriptors, **grid)
+        return np.concatenate([features, summarise(described, **summary)])
 
     def _feature_names(self):
         suffixes = ("", "_delta", "_delta2")[: self.deltas + 1]
         rows = [f"mfcc_{row}{suffix}" for suffix in suffixes for row in range(self.n_mfcc)]
+        rows += descriptor_names(self.descriptors, self.sampling_rate)
         return summary_names(rows, statistics=self.statistics, percentiles=self.percentiles)

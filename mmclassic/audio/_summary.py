@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mmclassic.audio._kernels import kernels
+
 STATISTICS = ("mean", "std", "percentiles")
 PERCENTILES = (10, 25, 50, 75, 90)
 
@@ -21,7 +23,7 @@ def summarise(
     Parameters
     ----------
     frames : ndarray of shape (n_rows, n_frames)
-        At least one frame.
+        At least one frame; taken as float32.
     statistics : sequence of {"mean", "std", "percentiles"}
         In this order within a row. The deviation is the population's (divided by the number of
         frames), so that one frame has a deviation of zero.
@@ -38,6 +40,32 @@ def summarise(
     >>> summarise(np.array([[1.0, 3.0], [5.0, 5.0]]), statistics=("mean", "std"))
     array([2., 1., 5., 0.], dtype=float32)
     """
+    unknown = [name for name in statistics if name not in STATISTICS]
+    if unknown:
+        raise ValueError(f"statistics must be among {STATISTICS}, got {unknown[0]!r}.")
+    compiled = kernels()
+    if compiled is None:
+        return summarise_by_numpy(frames, statistics, percentiles)
+    wanted = wanted_percentiles(statistics, percentiles)
+    table = compiled.statistics_of(np.require(frames, np.float32, ["C", "W"]), wanted)
+    return in_order(table, statistics)
+
+
+def wanted_percentiles(statistics: Sequence[str], percentiles: Sequence[float]) -> np.ndarray:
+    """The percentiles that are asked for, float64; none where the statistics do without."""
+    return np.array(percentiles if "percentiles" in statistics else (), dtype=np.float64)
+
+
+def in_order(table: np.ndarray, statistics: Sequence[str]) -> np.ndarray:
+    """Columns mean, deviation and percentiles, as the statistics ask for them, row by row."""
+    columns = {"mean": table[:, :1], "std": table[:, 1:2], "percentiles": table[:, 2:]}
+    return np.concatenate([columns[name] for name in statistics], axis=1).ravel()
+
+
+def summarise_by_numpy(
+    frames: np.ndarray, statistics: Sequence[str], percentiles: Sequence[float]
+) -> np.ndarray:
+    """:func:`summarise` by numpy: the reference, and what runs without numba."""
     frames = np.asarray(frames, dtype=np.float64)  # float32 sums would depend on the length
     columns = []
     for statistic in statistics:
@@ -45,10 +73,8 @@ def summarise(
             columns.append(frames.mean(axis=1, keepdims=True))
         elif statistic == "std":
             columns.append(frames.std(axis=1, keepdims=True))
-        elif statistic == "percentiles":
-            columns.append(np.percentile(frames, np.asarray(percentiles, dtype=float), axis=1).T)
         else:
-            raise ValueError(f"statistics must be among {STATISTICS}, got {statistic!r}.")
+            columns.append(np.percentile(frames, np.asarray(percentiles, dtype=float), axis=1).T)
     return np.concatenate(columns, axis=1).astype(np.float32).ravel()
 
 

@@ -142,7 +142,12 @@ def _mono(samples: np.ndarray) -> np.ndarray:
         return samples
     if samples.shape[1] == 1:
         return samples[:, 0]
-    signal = samples.mean(axis=1)
+    n_channels = samples.shape[1]
+    # The mean by hand: numpy's along a short last axis takes ten times as long.
+    signal = samples[:, 0].copy()
+    for channel in range(1, n_channels):
+        signal += samples[:, channel]
+    signal /= np.float32(n_channels)
     if _power(signal) < _CANCELLED**2 * _power(samples):
         # The same words each time, so that Python shows them once and not once per file.
         warnings.warn(
@@ -155,7 +160,9 @@ def _mono(samples: np.ndarray) -> np.ndarray:
 
 
 def _power(samples: np.ndarray) -> float:
-    return float(np.mean(np.square(samples, dtype=np.float64)))
+    # einsum, not a matrix product: threads of BLAS would get into those of joblib's way.
+    flat = samples.ravel()
+    return float(np.einsum("i,i->", flat, flat)) / len(flat)
 
 
 def _resample(signal: np.ndarray, rate: float, sampling_rate: float) -> np.ndarray:

@@ -11,6 +11,7 @@ from mmclassic._errors import UnreadableCell
 from mmclassic.media._complete_audio import check_complete_audio
 from mmclassic.media._limits import Limits
 from mmclassic.media._sniff import sniff
+from mmclassic.media._wav import plain_wav
 
 _FORMATS = ("WAV", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "RF64")
 # libsndfile's "I do not know how many": streams whose header was never completed.
@@ -37,6 +38,10 @@ def decode_audio_file(data: bytes, limits: Limits) -> tuple[np.ndarray, int]:
     ------
     UnreadableCell
     """
+    wav = plain_wav(data)
+    if wav is not None:
+        check_sound(wav.n_samples, wav.n_channels, wav.sampling_rate, limits)
+        return wav.samples(data), wav.sampling_rate
     kind = sniff(data)
     if kind not in _FORMATS:
         raise UnreadableCell(

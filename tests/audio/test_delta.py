@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
-from mmclassic.audio._delta import delta
+from mmclassic.audio._delta import delta, delta_by_numpy, derivative_weights
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -17,6 +17,13 @@ def test_equals_librosas(order, n_frames, width):
     derivative = delta(frames, order=order, width=width)
     assert derivative.dtype == np.float32
     np.testing.assert_allclose(derivative, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_frames", [9, 10, 101])
+def test_what_is_compiled_equals_numpys(n_frames):
+    frames = np.random.default_rng(0).normal(size=(7, n_frames)).astype(np.float32)
+    expected = delta_by_numpy(frames, derivative_weights(9, 1))
+    np.testing.assert_allclose(delta(frames), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("n_frames", range(1, 12))

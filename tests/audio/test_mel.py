@@ -13,6 +13,7 @@ from mmclassic.audio._mel import (
     hann,
     hertz_to_mel,
     mel_filters,
+    mel_segments,
     mel_to_hertz,
     sparse_mel_filters,
 )
@@ -35,6 +36,19 @@ def test_filters_equal_librosas(settings):
     assert filters.dtype == np.float32
     np.testing.assert_allclose(filters, expected, atol=1e-8)
     np.testing.assert_array_equal(sparse_mel_filters(*settings).toarray(), filters)
+
+
+@pytest.mark.parametrize(
+    "settings", [*SETTINGS, (8000, 16, 2, 0.0, None), (22050, 64, 40, 0, None)]
+)
+def test_segments_are_the_filters(settings):
+    """Rising and falling weights, put where the edges say, are the matrix again."""
+    edges, rising, falling = mel_segments(*settings)
+    filters = np.zeros((settings[2], 1 + settings[1] // 2), dtype=np.float32)
+    for m, row in enumerate(filters):
+        row[edges[m] : edges[m + 1]] = rising[edges[m] : edges[m + 1]]
+        row[edges[m + 1] : edges[m + 2]] = falling[edges[m + 1] : edges[m + 2]]
+    np.testing.assert_array_equal(filters, mel_filters(*settings))
 
 
 def test_scale_equals_librosas_and_is_its_own_inverse():

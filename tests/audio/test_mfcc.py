@@ -15,9 +15,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import get_tags
 
 from mmclassic._errors import DataQualityWarning, UnreadableCellsError
-from mmclassic.audio import MFCCVectorizer
+from mmclassic.audio import MFCCVectorizer, _clip_features, _coefficients, _delta, _summary
 from mmclassic.audio import _mfcc as module
-from mmclassic.audio._mfcc import BLOCK, mfcc
+from mmclassic.audio._coefficients import BLOCK, mfcc
 
 
 def chirp(seconds: float = 1.0, rate: int = 22050, seed: int = 0) -> np.ndarray:
@@ -30,7 +30,9 @@ def chirp(seconds: float = 1.0, rate: int = 22050, seed: int = 0) -> np.ndarray:
 
 SETTINGS = [
     {},
-    {"sampling_rate": 8000, "n_mfcc": 13, "n_fft": 256, "hop_length": 80, "n_mels": 40},
+    {"sampling_rate": 16000, "n_mfcc": 13, "n_fft": 512, "hop_length": 160, "n_mels": 40},
+    {"sampling_rate": 8000, "n_fft": 240, "hop_length": 300, "n_mels": 26},
+    {"sampling_rate": 16000, "n_fft": 400, "hop_length": 7, "n_mels": 80},
     {"sampling_rate": 16000, "n_fft": 401, "hop_length": 160, "fmin": 80.0, "fmax": 7000.0},
     {"top_db": None},
     {"top_db": 30.0, "n_mfcc": 128},
@@ -64,6 +66,47 @@ def test_equals_librosas_on_speech(shared_data):
         signal, rate = soundfile.read(file, dtype="float32")
         expected = librosa.feature.mfcc(y=signal, sr=rate)
         np.testing.assert_allclose(mfcc(signal, sampling_rate=rate), expected, atol=1e-3)
+
+
+def test_what_is_compiled_equals_numpys(monkeypatch):
+    signals = [chirp(seconds, seed=3) for seconds in (0.1, 0.7, 9.0)]
+    compiled = MFCCVectorizer(deltas=2).fit_transform(signals)
+    for part in (_clip_features, _coefficients, _delta, _summary):
+        monkeypatch.setattr(part, "kernels", lambda: None)
+    features = MFCCVectorizer(deltas=2).fit_transform(signals)
+    np.testing.assert_allclose(features, compiled, atol=1e-3)
+    assert (features != compiled).any()  # it was other code that ran
+
+
+@pytest.mark.parametrize("n_samples", [1, 600, 2000, 3100, 22050])
+def test_one_call_equals_the_steps(monkeypatch, n_samples):
+    """Bit by bit, also where there are too few frames for a derivative."""
+    clip = [chirp()[:n_samples]]
+    vectorizer = MFCCVectorizer(deltas=2, min_duration=0)
+    at_once = vectorizer.fit_transform(clip)
+    monkeypatch.setattr(_clip_features, "kernels", lambda: None)
+    np.testing.assert_array_equal(vectorizer.fit_transform(clip), at_once)
+
+
+def test_a_signal_may_be_read_only_strided_or_float64():
+    signal = chirp()
+    strided = np.repeat(signal, 2)[::2]
+    frozen = signal.copy()
+    frozen.flags.writeable = False
+    for other in (strided, frozen, signal.astype(np.float64)):
+        np.testing.assert_array_equal(mfcc(other), mfcc(signal))
+
+
+def test_a_frame_does_not_depend_on_the_frames_beside_it():
+    """Whatever lane it is in, and whatever a loud neighbour holds."""
+    signal = np.zeros(40 * 512, dtype=np.float32)
+    signal[512 * 20 : 512 * 20 + 600] = chirp()[:600]
+    loud = signal.copy()
+    loud[:9000] = 1e6
+    quiet, beside = mfcc(signal, top_db=None), mfcc(loud, top_db=None)
+    np.testing.assert_array_equal(quiet[:, 20:], beside[:, 20:])
+    shifted = mfcc(np.append(np.zeros(512 * 5, np.float32), signal), top_db=None)
+    np.testing.assert_array_equal(shifted[:, 25:], quiet[:, 20:])
 
 
 def test_loudness_moves_the_first_coefficient_only():

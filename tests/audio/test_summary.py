@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmclassic.audio._summary import check_statistics, summarise, summary_names
+from mmclassic.audio._summary import (
+    STATISTICS,
+    check_statistics,
+    summarise,
+    summarise_by_numpy,
+    summary_names,
+)
 
 
 def test_values_and_names_by_hand():
@@ -15,6 +21,17 @@ def test_values_and_names_by_hand():
     assert names == ["a__mean", "a__std", "a__p0", "a__p50", "b__mean", "b__std", "b__p0", "b__p50"]
     assert features.dtype == np.float32
     np.testing.assert_allclose(features, [1.5, np.sqrt(1.25), 0, 1.5, 5, 0, 5, 5])
+
+
+@pytest.mark.parametrize("n_rows", [1, 16, 35])
+@pytest.mark.parametrize("n_frames", [1, 2, 3, 16, 33, 500])
+def test_what_is_compiled_equals_numpys(n_rows, n_frames):
+    rng = np.random.default_rng(n_frames)
+    frames = rng.normal(30, 9, size=(n_rows, n_frames)).astype(np.float32)
+    frames[:, ::3] = frames[:, :1]  # ties
+    percentiles = (0, 12.5, 50, 99.9, 100)
+    expected = summarise_by_numpy(frames, STATISTICS, percentiles)
+    np.testing.assert_allclose(summarise(frames, percentiles=percentiles), expected, rtol=1e-6)
 
 
 def test_order_and_choice_of_statistics():

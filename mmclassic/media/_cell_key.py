@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,10 @@ from mmclassic.media._source import resolve_path
 _SIZE = 20
 # A picture that Pillow has not yet loaded is decoded to be hashed: not beyond this size.
 _MAX_PIXELS = 100_000_000
+# Nanoseconds in which a file may change twice with the same times: the clock of most file
+# systems ticks every 10 ms or faster, that of the coarsest every 2 s.
+_TICK = 20_000_000
+_COARSE_TICK = 2_100_000_000
 
 
 def digest(*parts: bytes | memoryview) -> bytes:
@@ -23,9 +28,9 @@ def digest(*parts: bytes | memoryview) -> bytes:
     >>> digest(b"ab", b"c") == digest(b"a", b"bc")
     False
     """
-    state = hashlib.blake2b(digest_size=_SIZE)
+    lengths = repr([len(part) for part in parts])
+    state = hashlib.blake2b(lengths.encode(), digest_size=_SIZE)
     for part in parts:
-        state.update(len(part).to_bytes(8, "little"))
         state.update(part)
     return state.digest()
 
@@ -33,7 +38,10 @@ def digest(*parts: bytes | memoryview) -> bytes:
 def cell_digest(
     cell: Any, root: str | os.PathLike | None = None, allow_paths: bool = True
 ) -> bytes | None:
-    """Digest of a cell's content; for a path, of the file's identity and times.
+    """Digest of a cell's content; for a path, of the file's name, inode, size and times.
+
+    A file that changed less than 20 ms ago (2 s, where times are in seconds) is waited for:
+    its times would not tell one more change.
 
     Parameters
     ----------
@@ -60,12 +68,12 @@ def cell_digest(
 
 
 def _digest_of(cell: Any, root: Any, allow_paths: bool) -> bytes | None:
+    if isinstance(cell, str | os.PathLike):
+        return _digest_of_file(cell, root) if allow_paths else None
     if isinstance(cell, dict):
         return _digest_of_dict(cell, root, allow_paths)
     if isinstance(cell, bytes | bytearray | memoryview):
         return digest(b"bytes", bytes(cell))
-    if isinstance(cell, str | os.PathLike):
-        return _digest_of_file(cell, root) if allow_paths else None
     if isinstance(cell, np.ndarray):
         return _digest_of_array(cell)
     if isinstance(cell, tuple) and len(cell) == 2:
@@ -82,12 +90,41 @@ def _digest_of_dict(cell: dict, root: Any, allow_paths: bool) -> bytes | None:
     return _digest_of(cell["path"] if content is None else content, root, allow_paths)
 
 
-def _digest_of_file(path: str | os.PathLike, root: Any) -> bytes:
-    real = os.path.realpath(resolve_path(path, root))
-    status = os.stat(real)
-    # The time of the last change of the inode (ctime) cannot be set back by a user.
+def names_file(cell: Any) -> bool:
+    """Whether a cell stands for a file, whose content may change.
+
+    Examples
+    --------
+    >>> names_file("cat.jpg"), names_file({"bytes": b"abc", "path": "cat.jpg"})
+    (True, False)
+    """
+    if isinstance(cell, dict):
+        return cell.get("array") is None and cell.get("bytes") is None
+    return isinstance(cell, str | os.PathLike)
+
+
+def _digest_of_file(path: str | os.PathLike, root: Any) -> bytes | None:
+    name = os.path.abspath(resolve_path(path, root))
+    status = os.stat(name)  # of the file itself where the name is a link
+    wait = _seconds_until_settled(status)
+    if wait > 0:
+        time.sleep(wait)
+        status = os.stat(name)
+        if _seconds_until_settled(status) > 0:
+            return None  # somebody keeps writing to it
     numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    return digest(b"file", os.fsencode(real), repr(numbers).encode())
+    return digest(b"file", os.fsencode(name), repr(numbers).encode())
+
+
+def _seconds_until_settled(status: os.stat_result) -> float:
+    """How long the file may still change without its times showing it; at most some seconds."""
+    # A user can set the time of the last modification, but not that of the inode's change.
+    changed = status.st_mtime_ns if os.name == "nt" else status.st_ctime_ns
+    coarse = changed % 1_000_000_000 == 0  # a file system that counts in seconds, or two
+    tick = _COARSE_TICK if coarse else _TICK
+    # A time in the future (the clock of a file server) tells nothing about the next change.
+    age = max(time.time_ns() - changed, 0)
+    return max(tick - age, 0) / 1e9
 
 
 def _digest_of_array(array: np.ndarray) -> bytes | None:

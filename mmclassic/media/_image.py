@@ -19,6 +19,7 @@ def decode_image(
     cell: Any,
     *,
     grey: bool = False,
+    at_least: tuple[int, int] | None = None,
     limits: Limits | None = None,
     root: str | os.PathLike | None = None,
     allow_paths: bool = True,
@@ -33,7 +34,14 @@ def decode_image(
         (h, w, 4) RGBA and hold uint8, uint16 with white at 65535, other integers from 0 to
         255, or floating-point numbers from 0.0 to 1.0.
     grey : bool, default=False
-        Give one channel: ITU-R BT.601 luma, 0.299 R + 0.587 G + 0.114 B.
+        Give one channel: ITU-R BT.601 luma, 0.299 R + 0.587 G + 0.114 B. A JPEG stores it: it
+        is given as stored, which is within rounding of the luma of its RGB pixels except where
+        these had to be clipped.
+    at_least : (int, int), optional
+        Height and width that are enough. A JPEG is then decoded at a half, a quarter or an
+        eighth of its size, if both its sides can be divided so and stay as long: its blocks of
+        8 x 8 pixels are transformed to blocks of 4, 2 or 1, which is close to averaging
+        neighbours. Other formats, and arrays, come at their own size.
     limits : Limits, optional
         ``max_bytes`` and ``max_pixels`` hold; checked before anything is decoded.
     root : str or path-like, optional
@@ -67,7 +75,7 @@ def decode_image(
         pixels = pillow_pixels(cell)
     elif isinstance(cell, str | os.PathLike | bytes | bytearray | memoryview | dict):
         data = read_bytes(cell, limits=limits, root=root, allow_paths=allow_paths)
-        pixels = decode_image_file(data, limits)
+        pixels = decode_image_file(data, limits, grey=grey, at_least=at_least)
     else:
         raise UnreadableCell(
             "type",

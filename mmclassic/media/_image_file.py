@@ -37,7 +37,13 @@ _READERS = {
 _ORIENTATION = 0x0112
 
 
-def decode_image_file(data: bytes, limits: Limits) -> np.ndarray:
+def decode_image_file(
+    data: bytes,
+    limits: Limits,
+    *,
+    grey: bool = False,
+    at_least: tuple[int, int] | None = None,
+) -> np.ndarray:
     """Pixels of an encoded picture, the first frame where there are several.
 
     Parameters
@@ -45,6 +51,10 @@ def decode_image_file(data: bytes, limits: Limits) -> np.ndarray:
     data : bytes
         JPEG, PNG, GIF, WebP, TIFF, BMP, PPM, JPEG 2000 or AVIF, by content.
     limits : Limits
+    grey : bool, default=False
+        Whether one channel is enough; what comes may have three all the same.
+    at_least : (int, int), optional
+        Height and width that are enough; what comes may be larger.
 
     Returns
     -------
@@ -61,16 +71,20 @@ def decode_image_file(data: bytes, limits: Limits) -> np.ndarray:
             "unsupported",
             f"this is {kind}, not a picture that can be read ({', '.join(_READERS)})",
         )
-    pixels = _jpeg(data, limits) if kind == "JPEG" else None
+    pixels = _jpeg(data, limits, grey, at_least) if kind == "JPEG" else None
     if pixels is None:
         pixels = _others(kind, data, limits)
     return pixels
 
 
-def _jpeg(data: bytes, limits: Limits) -> np.ndarray | None:
+def _jpeg(
+    data: bytes, limits: Limits, grey: bool, at_least: tuple[int, int] | None
+) -> np.ndarray | None:
     header = read_jpeg_header(data)
     check_pixels(header.width, header.height, limits)
-    pixels = _opencv_pixels(data, grey=header.n_channels == 1)
+    # Four channels are CMYK, whose luma is not stored.
+    grey = header.n_channels == 1 or (grey and header.n_channels == 3)
+    pixels = _opencv_pixels(data, grey=grey, divisor=header.largest_divisor(at_least))
     return None if pixels is None else upright(pixels, header.orientation)
 
 
@@ -109,11 +123,16 @@ def _open(kind: str, data: bytes) -> Any:
         raise UnreadableCell("decode", f"damaged {kind} header: {error}") from None
 
 
-def _opencv_pixels(data: bytes, *, grey: bool, deep: bool = False) -> np.ndarray | None:
+def _opencv_pixels(
+    data: bytes, *, grey: bool, deep: bool = False, divisor: int = 1
+) -> np.ndarray | None:
     """Pixels as stored, not turned; None if damaged, or of a kind that OpenCV does not know."""
     import cv2
 
-    flags = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
+    if divisor == 1:
+        flags = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
+    else:
+        flags = getattr(cv2, f"IMREAD_REDUCED_{'GRAYSCALE' if grey else 'COLOR'}_{divisor}")
     flags |= cv2.IMREAD_IGNORE_ORIENTATION | (cv2.IMREAD_ANYDEPTH if deep else 0)
     try:
         pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)

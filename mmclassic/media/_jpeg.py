@@ -19,6 +19,29 @@ class JpegHeader(NamedTuple):
     n_channels: int
     orientation: int
 
+    def largest_divisor(self, at_least: tuple[int, int] | None) -> int:
+        """1, 2, 4 or 8: what divides both sides and leaves them long enough.
+
+        Parameters
+        ----------
+        at_least : (int, int) or None
+            Height and width of the upright picture; None for its own.
+
+        Examples
+        --------
+        >>> JpegHeader(640, 480, 3, 1).largest_divisor((128, 128))
+        2
+        """
+        if at_least is None:
+            return 1
+        height, width = at_least[::-1] if self.orientation >= 5 else at_least
+        for divisor in (8, 4, 2):
+            # A side that cannot be divided would end in part of a pixel, and all be shifted.
+            whole = self.height % divisor == 0 and self.width % divisor == 0
+            if whole and self.height >= divisor * height and self.width >= divisor * width:
+                return divisor
+        return 1
+
 
 def read_jpeg_header(data: bytes) -> JpegHeader:
     """Walk the segments up to the pixels, some microseconds.

@@ -1,22 +1,28 @@
-"""Apply a function to every cell of a column, once, and note the cells that cannot be read."""
+"""Every cell of a column once, chunk by chunk, and the cells that cannot be read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, cpu_count, delayed
+from joblib.parallel import get_active_backend
 
-from mmclassic._cells import as_cells, column_name, is_missing
+from mmclassic._cells import as_cells, column_name, missing_mask
 from mmclassic._errors import CellError, UnreadableCell
+from mmclassic.media._chunks import ChunkReader, OneByOne
 from mmclassic.media._progress import tracked
 from mmclassic.media._source import describe
 from mmclassic.media._store import CellStore
 
-# Cells per task: large enough to hide joblib's cost, small enough that an interrupted
-# run has stored nearly all of its work.
+# Cells per chunk: large enough to hide the cost of a task and of a transaction of the store,
+# small enough that an interrupted run has stored nearly all of its work.
 CHUNK = 32
+# Processes get as many chunks at a time, so that few results wait for being fetched.
+_CHUNKS_PER_PROCESS = 8
 
 
 def read_column(
@@ -37,7 +43,7 @@ def read_column(
     store : CellStore, optional
         Results of earlier runs; new results (float32 arrays) are added.
     n_jobs : int, optional
-        Threads; results do not depend on it.
+        Threads, or workers of the joblib backend in force; results do not depend on it.
 
     Returns
     -------
@@ -47,55 +53,153 @@ def read_column(
         In the order of the rows.
     """
     cells = as_cells(X)
-    name = column_name(X)
-    rows = [row for row, cell in enumerate(cells) if not is_missing(cell)]
-    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
-    try:
-        parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
-        reading = parallel(
-            delayed(_read_chunk)([cells[row] for row in chunk], function, store) for chunk in chunks
-        )
-        read = list(tracked(reading, [len(chunk) for chunk in chunks], name or "cells"))
-    finally:
-        if store is not None:
-            store.close()
     results: list[Any] = [None] * len(cells)
-    errors = []
-    for chunk, outcomes in zip(chunks, read, strict=True):
-        for row, outcome in zip(chunk, outcomes, strict=True):
-            if isinstance(outcome, UnreadableCell):
-                source = describe(cells[row])
-                errors.append(CellError(row, name, source, outcome.code, outcome.reason))
-            else:
-                results[row] = outcome
+    errors = _read(
+        cells, column_name(X), ChunkReader(OneByOne(function), store), results.__setitem__, n_jobs
+    )
     return results, errors
 
 
-def _read_chunk(cells: Sequence, function: Callable, store: CellStore | None) -> list:
-    """Results of some cells, an exception in place of a result where one cannot be read."""
-    if store is None:
-        return [_attempt(function, cell) for cell in cells]
-    keys = [store.key(cell) for cell in cells]
-    known = store.get(keys)
-    fresh: dict[bytes, Any] = {}
-    outcomes = []
-    for cell, key in zip(cells, keys, strict=True):
-        # In fresh, where the same cell comes twice in this chunk.
-        outcome = None if key is None else known.get(key, fresh.get(key))
-        if outcome is None:
-            outcome = _attempt(function, cell)
-            if key is not None and not isinstance(outcome, UnreadableCell):
-                fresh[key] = outcome
-        outcomes.append(outcome)
-    store.put(fresh)
-    return outcomes
+class _Matrix:
+    """Rows of one width, written in any order; made when the first of them is there."""
+
+    def __init__(self, n_rows: int):
+        self.values: np.ndarray | None = None
+        self.absent = np.ones(n_rows, dtype=bool)
+        self._lock = threading.Lock()
+
+    def make(self, n_features: int) -> np.ndarray:
+        with self._lock:
+            if self.values is None:
+                self.values = np.empty((len(self.absent), n_features), dtype=np.float32)
+            return self.values
+
+    def __setitem__(self, row: int, features: np.ndarray) -> None:
+        values = self.make(len(features)) if self.values is None else self.values
+        values[row] = features
+        self.absent[row] = False
 
 
-def _attempt(function: Callable, cell: Any) -> Any:
+def read_matrix(
+    X: Any,
+    reader: ChunkReader,
+    n_features: Callable[[], int],
+    *,
+    n_jobs: int | None = None,
+    chunk: int = CHUNK,
+) -> tuple[np.ndarray, list[CellError]]:
+    """One row of features per cell; beside the matrix, memory holds a few chunks only.
+
+    Parameters
+    ----------
+    X : column of n cells
+    reader : ChunkReader
+        Gives arrays of shape (n_features,).
+    n_features : callable
+        Their number; asked for only where no cell can be read.
+    n_jobs : int, optional
+        As in :func:`read_column`.
+    chunk : int, default=CHUNK
+        Cells per chunk; results do not depend on it.
+
+    Returns
+    -------
+    matrix : ndarray of shape (n, n_features), float32
+        NaN where the cell is missing or unreadable.
+    errors : list of CellError
+        In the order of the rows.
+
+    Examples
+    --------
+    >>> def ends(word):
+    ...     return np.array([word[0], word[-1]])
+    >>> read_matrix([b"\\x01\\x02\\x03", None], ChunkReader(OneByOne(ends)), lambda: 2)[0]
+    array([[ 1.,  3.],
+           [nan, nan]], dtype=float32)
+    """
+    cells = as_cells(X)
+    matrix = _Matrix(len(cells))
+    errors = _read(cells, column_name(X), reader, matrix.__setitem__, n_jobs, chunk)
+    values = matrix.make(n_features()) if matrix.values is None else matrix.values
+    values[matrix.absent] = np.nan
+    return values, errors
+
+
+def _read(
+    cells: list,
+    name: str | None,
+    reader: ChunkReader,
+    keep: Callable[[int, Any], None],
+    n_jobs: int | None,
+    chunk: int = CHUNK,
+) -> list[CellError]:
+    """Give ``keep`` row and result of every cell that can be read; the errors of the others."""
+    rows = np.flatnonzero(~missing_mask(cells))
+    parts = [rows[start : start + chunk].tolist() for start in range(0, len(rows), chunk)]
+    job = _Job(cells, name, reader, keep)
     try:
-        return function(cell)
-    except UnreadableCell as error:
-        return error.with_traceback(None)
+        done = tracked(job.do(parts, n_jobs), [len(part) for part in parts], name or "cells")
+        return [error for errors in done for error in errors]
+    finally:
+        if reader.store is not None:
+            reader.store.close()
+
+
+@dataclass
+class _Job:
+    """Cells to read, in parts (lists of rows), and what to do with the results."""
+
+    cells: list
+    name: str | None
+    reader: ChunkReader
+    keep: Callable[[int, Any], None]
+
+    def do(self, parts: list[list[int]], n_jobs: int | None) -> Iterator[list[CellError]]:
+        """Errors of the parts in their order, read by the workers that joblib has for us."""
+        backend, n_workers = _workers(n_jobs)
+        if n_workers == 1:
+            yield from map(self.read, parts)
+        elif getattr(backend, "supports_sharedmem", False):
+            # The threads themselves keep the results, so that none wait for being fetched.
+            parallel = Parallel(n_jobs=n_workers, prefer="threads", return_as="generator")
+            yield from parallel(delayed(self.read)(part) for part in parts)
+        else:
+            step = n_workers * _CHUNKS_PER_PROCESS
+            with Parallel(n_jobs=n_workers) as parallel:
+                for start in range(0, len(parts), step):
+                    wave = parts[start : start + step]
+                    results = parallel(delayed(self.reader)(self.cells_of(part)) for part in wave)
+                    yield from map(self.settle, wave, results)
+
+    def read(self, part: list[int]) -> list[CellError]:
+        return self.settle(part, self.reader(self.cells_of(part)))
+
+    def cells_of(self, part: list[int]) -> list:
+        return [self.cells[row] for row in part]
+
+    def settle(self, part: list[int], results: list) -> list[CellError]:
+        """Keep the results of a part; the errors among them."""
+        errors = []
+        for row, result in zip(part, results, strict=True):
+            if isinstance(result, UnreadableCell):
+                source = describe(self.cells[row])
+                errors.append(CellError(row, self.name, source, result.code, result.reason))
+            else:
+                self.keep(row, result)
+        return errors
+
+
+def _workers(n_jobs: int | None) -> tuple[Any, int]:
+    """The joblib backend in force, threads if none was chosen, and how many workers it has."""
+    backend, _ = get_active_backend(prefer="threads")
+    if n_jobs is None:
+        # Asked for without a preference: with one, joblib forgets parallel_config(n_jobs=...).
+        n_jobs = get_active_backend()[1]
+    n_workers = backend.effective_n_jobs(backend.default_n_jobs if n_jobs is None else n_jobs)
+    if getattr(backend, "uses_threads", False):
+        # More threads than cores would only wait for each other.
+        n_workers = min(n_workers, cpu_count())
+    return backend, n_workers
 
 
 def stack_rows(results: Sequence, n_features: int) -> np.ndarray:

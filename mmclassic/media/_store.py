@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import struct
 import threading
 import warnings
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,12 @@ from typing import Any
 import numpy as np
 
 from mmclassic._errors import DataQualityWarning
-from mmclassic.media._cell_key import cell_digest, digest
+from mmclassic.media._cell_key import cell_digest, digest, names_file
+from mmclassic.media._cell_table import connect, insert, pack, select, unpack
 from mmclassic.media._settings import settings_of
 
 __all__ = ["CellStore", "default_cache_path", "settings_of"]
 
-# Changed when the table changes; a file with another number is left alone.
-SCHEMA = 1
-_SECONDS_TO_WAIT = 30.0
-_KEYS_PER_QUERY = 400
 # Connections that a fork copied: neither usable nor closable in the child (SQLite's rule).
 _LEFT_BY_FORK: list[sqlite3.Connection] = []
 
@@ -113,6 +108,22 @@ class CellStore:
         content = cell_digest(cell, self.root, self.allow_paths)
         return None if content is None else digest(self._settings_digest, content)
 
+    def is_current(self, cell: Any, key: bytes) -> bool:
+        """Whether a cell still has its key: a file may have changed while it was read.
+
+        Parameters
+        ----------
+        cell : object
+        key : bytes
+            Of the cell before it was read. What was read belongs to it only if it is its
+            key afterwards, too.
+
+        Returns
+        -------
+        current : bool
+        """
+        return not names_file(cell) or self.key(cell) == key
+
     def get(self, keys: Iterable[bytes | None]) -> dict[bytes, np.ndarray]:
         """The stored arrays of those keys that are there and intact.
 
@@ -123,18 +134,16 @@ class CellStore:
         Returns
         -------
         arrays : dict from key to float32 ndarray
+            Read-only.
         """
         wanted = list({key for key in keys if key is not None})
-        rows: list[tuple] = []
-        for start in range(0, len(wanted), _KEYS_PER_QUERY):
-            rows += self._run(_select, wanted[start : start + _KEYS_PER_QUERY]) or []
         arrays = {}
-        for key, shape, data, checksum in rows:
-            array = _unpack(key, shape, data, checksum)
+        for row in (self._run(select, wanted) or []) if wanted else []:
+            array = unpack(*row)
             if array is None:
                 self._note_damage()
             else:
-                arrays[key] = array
+                arrays[row[0]] = array
         return arrays
 
     def put(self, arrays: Mapping[bytes, np.ndarray]) -> None:
@@ -145,7 +154,7 @@ class CellStore:
         arrays : dict from key to float32 ndarray
         """
         if arrays:
-            self._run(_insert, [_pack(key, array) for key, array in arrays.items()])
+            self._run(insert, [pack(key, array) for key, array in arrays.items()])
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -173,7 +182,7 @@ class CellStore:
                 if self._connection is None or self._process != os.getpid():
                     self._close()
                     self._process = os.getpid()
-                    self._connection = _connect(self.path)
+                    self._connection = connect(self.path)
                 return action(self._connection, argument)
             except (sqlite3.Error, OSError) as error:
                 self._switch_off(error)
@@ -200,67 +209,3 @@ class CellStore:
                 DataQualityWarning,
                 stacklevel=4,
             )
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    # Autocommit, with transactions where we say so; the lock makes threads take turns.
-    connection = sqlite3.connect(
-        path, timeout=_SECONDS_TO_WAIT, isolation_level=None, check_same_thread=False
-    )
-    connection.text_factory = bytes  # where damage made a blob a text, it need not be UTF-8
-    try:
-        schema = connection.execute("PRAGMA user_version").fetchone()[0]
-        if schema not in (0, SCHEMA):
-            raise sqlite3.DatabaseError(f"it has schema {schema}, this version reads {SCHEMA}")
-        connection.execute("PRAGMA journal_mode=WAL")
-        # A crash of the machine may cost the last rows, never the file.
-        connection.execute("PRAGMA synchronous=NORMAL")
-        if schema == 0:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS cells "
-                "(key BLOB PRIMARY KEY, shape BLOB, data BLOB, checksum INTEGER)"
-            )
-            connection.execute(f"PRAGMA user_version={SCHEMA}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _select(connection: sqlite3.Connection, keys: list[bytes]) -> list[tuple]:
-    marks = ",".join("?" * len(keys))
-    query = f"SELECT key, shape, data, checksum FROM cells WHERE key IN ({marks})"
-    return connection.execute(query, keys).fetchall()
-
-
-def _insert(connection: sqlite3.Connection, rows: list[tuple]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        connection.executemany("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?)", rows)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _pack(key: bytes, array: np.ndarray) -> tuple[bytes, bytes, bytes, int]:
-    array = np.asarray(array, dtype="<f4")
-    shape = struct.pack(f"<{array.ndim}q", *array.shape)
-    data = array.tobytes()
-    return key, shape, data, _checksum(key, shape, data)
-
-
-def _unpack(key: bytes, shape: bytes, data: bytes, checksum: int) -> np.ndarray | None:
-    """The array, or None where the row was damaged (a value may even have another type)."""
-    if not all(isinstance(part, bytes) for part in (key, shape, data)):
-        return None
-    if checksum != _checksum(key, shape, data):
-        return None
-    lengths = struct.unpack(f"<{len(shape) // 8}q", shape)
-    return np.frombuffer(data, dtype="<f4").reshape(lengths).astype(np.float32)
-
-
-def _checksum(key: bytes, shape: bytes, data: bytes) -> int:
-    return zlib.crc32(data, zlib.crc32(shape, zlib.crc32(key)))

@@ -15,7 +15,11 @@ from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
 class CellUnion(CellVectorizer, _BaseComposition):
     """Features of several stateless vectorizers side by side; every cell is decoded once.
 
-    What scikit-learn's ``FeatureUnion`` does, without opening each file once per member.
+    What scikit-learn's ``FeatureUnion`` does, without opening each file once per member. A
+    picture is decoded as the most demanding member needs it: to grey if all members want grey,
+    otherwise in colour; at the largest size that one of them asks for. A JPEG's luma computed
+    from its colours differs from the one it stores by rounding, so that the features of a grey
+    member may differ a little from those it gives alone.
 
     Parameters
     ----------
@@ -85,6 +89,11 @@ class CellUnion(CellVectorizer, _BaseComposition):
         self.n_jobs = n_jobs
 
     @property
+    def _medium(self):
+        """What the cells of its members are."""
+        return getattr(self.transformers[0][1], "_medium", None)
+
+    @property
     def named_transformers(self):
         """The vectorizers by name."""
         return dict(self.transformers)
@@ -141,6 +150,9 @@ class CellUnion(CellVectorizer, _BaseComposition):
         self._reader = clone(self.transformers[0][1]).set_params(
             root=self.root, allow_paths=self.allow_paths, limits=self.limits
         )
+        # Pictures are decoded to the largest size that a member needs, and to grey if all do.
+        if hasattr(self._reader, "_serve"):
+            self._reader._serve([member for _, member in self.transformers])
 
     def _decode(self, cell):
         return self._reader._decode(cell)

@@ -11,8 +11,9 @@ from sklearn.utils._param_validation import StrOptions
 
 from mmclassic._cells import as_cells, column_name, object_column
 from mmclassic._errors import CellError, UnreadableCellsError, settle
+from mmclassic.media._chunks import ChunkReader, OneByOne
 from mmclassic.media._limits import Limits
-from mmclassic.media._read import read_column, stack_rows
+from mmclassic.media._read import CHUNK, read_matrix
 from mmclassic.media._store import CellStore, settings_of
 
 # Parameters that every reader of cells has, in addition to its own, and their constraints.
@@ -77,6 +78,9 @@ class CellVectorizer(CellReader):
     # Raised by a subclass when its numbers change, so that no store hands out old ones.
     _feature_version = 1
 
+    # How many cells are read, and kept in the store, together.
+    _cells_per_chunk = CHUNK
+
     def _extract(self, array: np.ndarray) -> np.ndarray:
         """Features of one decoded cell, shape (n_features,)."""
         raise NotImplementedError
@@ -86,7 +90,11 @@ class CellVectorizer(CellReader):
         raise NotImplementedError
 
     def _start(self) -> None:
-        """Prepare what all cells share (a network, a filter bank) before threads start."""
+        """Prepare what all cells share (a network, a filter bank) before threads start.
+
+        Called once per call and, where joblib uses processes, once per chunk there: it must
+        be cheap where everything is ready.
+        """
 
     def _settings(self) -> dict:
         """Everything that changes the result, for the store."""
@@ -112,7 +120,7 @@ class CellVectorizer(CellReader):
     def fit_transform(self, X, y=None, **fit_params):
         """Fit, then transform; an error if not one cell can be read."""
         values, errors = self.fit(X, y).read_cells(X)
-        if errors and np.isnan(values).all():
+        if errors and all(np.isnan(row).all() for row in values):
             raise UnreadableCellsError(errors, len(values), "Not one cell could be read.")
         self._settle(errors, len(values))
         return values
@@ -154,13 +162,27 @@ class CellVectorizer(CellReader):
         """
         self._validate_params()
         self._start()
-        results, errors = read_column(X, self._features_of, store=self._store(), n_jobs=self.n_jobs)
-        return stack_rows(results, len(self._feature_names())), errors
+        reader = ChunkReader(self._features_of_all, self._store(), self._start)
+        return read_matrix(
+            X,
+            reader,
+            lambda: len(self._feature_names()),
+            n_jobs=self.n_jobs,
+            chunk=self._cells_per_chunk,
+        )
 
     def _store(self) -> CellStore | None:
         if self.cache is None:
             return None
         return CellStore(self.cache, self._settings(), self.root, allow_paths=self.allow_paths)
+
+    def _features_of_all(self, cells: list) -> list:
+        """Features of the cells of a chunk, or UnreadableCell in their place.
+
+        One by one, so that one decoded cell is in memory at a time. A subclass that gains
+        from many at once overrides this, and ``_cells_per_chunk``.
+        """
+        return OneByOne(self._features_of)(cells)
 
     def _features_of(self, cell) -> np.ndarray:
         return np.asarray(self._extract(self._decode(cell)), dtype=np.float32)

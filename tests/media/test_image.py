@@ -101,6 +101,75 @@ def test_grey_is_the_luma_of_the_rgb_pixels(file):
     assert np.abs(grey - rgb @ [0.299, 0.587, 0.114]).max() <= 0.51
 
 
+def photo(width, height):
+    """Smooth colours and some edges."""
+    coarse = np.random.default_rng(1).integers(0, 256, (height // 16, width // 16, 3), np.uint8)
+    image = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    image[height // 3 : height // 2, width // 4 : width // 2] = (250, 240, 10)
+    return image
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize(
+    ("at_least", "divisor"),
+    [(None, 1), ((480, 640), 1), ((241, 10), 1), ((240, 320), 2), ((10, 161), 2), ((120, 160), 4),
+     ((1, 1), 8)],
+)  # fmt: skip
+def test_a_jpeg_that_is_larger_than_needed_is_decoded_smaller(grey, at_least, divisor):
+    data = encode(photo(640, 480), "JPEG", quality=92)
+    whole = decode_image(data, grey=grey)
+    found = decode_image(data, grey=grey, at_least=at_least)
+    assert found.shape[:2] == (480 // divisor, 640 // divisor)
+    size = (640 // divisor, 480 // divisor)
+    averaged = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
+    assert np.abs(found.astype(int) - averaged).mean() < 1.0
+
+
+def test_sides_that_cannot_be_divided_are_decoded_whole():
+    for width, height, wanted in ((641, 480, (480, 641)), (636, 484, (121, 159))):
+        data = encode(photo(width, height), "JPEG")
+        assert decode_image(data, at_least=(8, 8)).shape[:2] == wanted
+
+
+def test_other_formats_and_arrays_come_at_their_own_size(picture):
+    for cell in (encode(picture, "PNG"), picture, Image.fromarray(picture)):
+        np.testing.assert_array_equal(decode_image(cell, at_least=(1, 1)), picture)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_the_size_that_is_enough_is_that_of_the_upright_picture(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encode(photo(640, 320), "JPEG", exif=exif)
+    whole = decode_image(data, grey=True)
+    height, width = whole.shape
+    found = decode_image(data, grey=True, at_least=(height // 4, width // 4))
+    assert found.shape == (height // 4, width // 4)
+    averaged = cv2.resize(whole, found.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(found.astype(int) - averaged).mean() < 1.0
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["baseline", "progressive"])
+def test_every_truncation_is_flagged_at_any_size(options):
+    data = encode(photo(320, 240), "JPEG", **options)
+    for end in np.linspace(60, len(data) - 1, 25).astype(int):
+        assert refused(data[:end], grey=True, at_least=(60, 80)).code == "truncated", end
+
+
+def test_limits_hold_for_the_size_of_the_file_not_of_the_result():
+    data = encode(photo(320, 240), "JPEG")
+    found = refused(data, grey=True, at_least=(30, 40), limits=Limits(max_pixels=70_000))
+    assert found.code == "limit"
+
+
+def test_grey_of_photographs_is_nearly_the_luma_of_their_colours(shared_data):
+    for path in sorted((shared_data / "products" / "images").glob("*.jpg"))[:10]:
+        luma = decode_image(path).astype(float) @ [0.299, 0.587, 0.114]
+        difference = np.abs(decode_image(path, grey=True) - luma)
+        assert difference.mean() < 0.6
+        assert difference.max() < 40  # at edges between strong colours, which RGB cannot hold
+
+
 def test_the_result_is_never_the_cells_memory(picture):
     cell = picture.copy()
     decode_image(cell)[:] = 0

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
+import tracemalloc
 
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import cpu_count, parallel_config
 
 from mmclassic._errors import UnreadableCell
-from mmclassic.media._read import CHUNK, read_column, stack_rows
+from mmclassic.media._chunks import ChunkReader, OneByOne
+from mmclassic.media._progress import progress_to
+from mmclassic.media._read import CHUNK, read_column, read_matrix, stack_rows
 from mmclassic.media._store import CellStore
 
 
@@ -69,7 +74,8 @@ def test_nothing_to_do():
 def test_the_store_saves_work_and_changes_nothing(column, tmp_path, n_jobs):
     count = Counting()
     plain, plain_errors = read_column(column, Counting())
-    for expected in (98, 3):  # the second time only what cannot be read is tried again
+    # One bad cell comes twice in a chunk. The second time only the bad ones are tried again.
+    for expected in (97, 2):
         count.calls.clear()
         store = CellStore(tmp_path / "s", {})
         results, errors = read_column(column, count, store=store, n_jobs=n_jobs)
@@ -100,6 +106,100 @@ def test_a_run_that_was_interrupted_goes_on(tmp_path):
     count = Counting()
     read_column(cells, count, store=CellStore(tmp_path / "s", {}))
     assert len(count.calls) == CHUNK
+
+
+def ends(cell):
+    if not cell:
+        raise UnreadableCell("empty", "0 bytes")
+    return np.array([cell[0], cell[-1]], dtype=np.float32)
+
+
+def read_ends(cells, **options):
+    reader = ChunkReader(OneByOne(ends), options.pop("store", None))
+    return read_matrix(cells, reader, lambda: 2, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"chunk": 1}, {"chunk": 7}, {"n_jobs": 2}, {"chunk": 999}])
+def test_a_matrix_has_one_row_per_cell_whatever_the_chunks(options):
+    cells = [bytes([row, 7]) for row in range(100)]
+    cells[3], cells[50], cells[99] = None, b"", b""
+    matrix, errors = read_ends(pd.Series(cells, name="clip"), **options)
+    assert matrix.dtype == np.float32
+    expected = np.array([[row, 7] for row in range(100)], dtype=float)
+    expected[[3, 50, 99]] = np.nan
+    np.testing.assert_array_equal(matrix, expected)
+    assert [(error.row, error.column) for error in errors] == [(50, "clip"), (99, "clip")]
+
+
+def test_a_matrix_has_its_width_where_nothing_can_be_read():
+    matrix, errors = read_ends([None, b""])
+    assert matrix.shape == (2, 2)
+    assert np.isnan(matrix).all()
+    assert len(errors) == 1
+    assert read_ends([])[0].shape == (0, 2)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing", "sequential"])
+def test_a_surrounding_choice_of_workers_holds(backend, tmp_path):
+    cells = [bytes([row, 7]) for row in range(100)]
+    plain, _ = read_ends(cells)
+    with parallel_config(backend=backend, n_jobs=2):
+        np.testing.assert_array_equal(read_ends(cells)[0], plain)
+        for _ in range(2):
+            store = CellStore(tmp_path / "s", {})
+            np.testing.assert_array_equal(read_ends(cells, store=store)[0], plain)
+    assert len(store.get([store.key(cell) for cell in cells])) == 100
+
+
+@pytest.mark.parametrize(
+    ("n_jobs", "in_force", "several"), [(None, 1, False), (None, 2, True), (1, 2, False)]
+)
+def test_how_many_threads_work(n_jobs, in_force, several):
+    threads = set()
+
+    def work(cell):
+        threads.add(threading.get_ident())
+        time.sleep(0.001)
+        return np.zeros(1, dtype=np.float32)
+
+    with parallel_config(n_jobs=in_force):
+        read_column([b"a"] * 200, work, n_jobs=n_jobs)
+    assert (threads != {threading.get_ident()}) is several
+
+
+def test_no_more_threads_than_cores():
+    threads = set()
+
+    def work(cell):
+        threads.add(threading.get_ident())
+        time.sleep(0.0005)
+
+    read_column([b"a"] * 40 * CHUNK, work, n_jobs=64)
+    assert len(threads) <= cpu_count()
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_memory_is_the_matrix_and_a_few_chunks(n_jobs):
+    def wide(cell):
+        return np.ones(10_000, dtype=np.float32)
+
+    cells = [b"a"] * 1_000
+    reader = ChunkReader(OneByOne(wide))
+    tracemalloc.start()
+    try:
+        matrix, _ = read_matrix(cells, reader, lambda: 10_000, n_jobs=n_jobs)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert matrix.nbytes == 40_000_000
+    assert peak - matrix.nbytes < 10 * CHUNK * 40_000  # rows of a list would be 40 MB more
+
+
+def test_listeners_hear_of_every_chunk():
+    heard = []
+    with progress_to(lambda done, total, what: heard.append((done, total, what))):
+        read_ends(pd.Series([b"a"] * 70 + [None], name="clip"))
+    assert heard == [(32, 70, "clip"), (64, 70, "clip"), (70, 70, "clip")]
 
 
 def test_stack_rows():

@@ -70,8 +70,46 @@ def test_the_settings_of_the_union_hold(pictures, decoded, tmp_path):
     shape = HOGVectorizer(root="/elsewhere", limits=Limits(max_pixels=1), allow_paths=False)
     union = CellUnion([("shape", shape)], root=tmp_path, limits=limits)
     union.fit_transform(pictures[:1])
-    assert decoded[0][1] == {"root": tmp_path, "limits": limits, "allow_paths": True}
+    options = decoded[0][1]
+    assert {name: options[name] for name in ("root", "limits", "allow_paths")} == {
+        "root": tmp_path,
+        "limits": limits,
+        "allow_paths": True,
+    }
     assert shape.root == "/elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("members", "grey", "at_least"),
+    [
+        ([HOGVectorizer(size=(32, 64))], True, (64, 128)),
+        ([HOGVectorizer(size=(32, 64)), HOGVectorizer(size=(48, 16))], True, (96, 128)),
+        ([HOGVectorizer(size=(32, 64)), HOGVectorizer(color=True)], False, (256, 256)),
+        ([HOGVectorizer(), ColorHistogramVectorizer(size=(300, 9))], False, (300, 256)),
+        ([HOGVectorizer(), ColorHistogramVectorizer(size=None)], False, None),
+    ],
+)
+def test_cells_are_decoded_to_what_serves_all_members(members, grey, at_least, pictures, decoded):
+    union = CellUnion([(f"m{i}", member) for i, member in enumerate(members)])
+    for _ in range(2):  # and nothing sticks to a member
+        union.fit_transform(pictures[:1])
+        assert decoded[-1][1]["grey"] is grey
+        assert decoded[-1][1]["at_least"] == at_least
+    members[0].fit_transform(pictures[:1])
+    assert decoded[-1][1]["grey"] is not members[0].color
+
+
+def test_features_of_photographs_are_nearly_those_of_the_members_alone(shared_data):
+    """In a union the luma is computed from colours; alone, it is taken as the JPEG stores it."""
+    paths = sorted((shared_data / "products" / "images").glob("*.jpg"))[:10]
+    shape, color = HOGVectorizer(), ColorHistogramVectorizer()
+    found = CellUnion([("shape", shape), ("color", color)]).fit_transform(list(map(str, paths)))
+    alone = [member.fit_transform(list(map(str, paths))) for member in (shape, color)]
+    n_features = alone[0].shape[1]
+    distances = np.linalg.norm(found[:, :n_features] - alone[0], axis=1)
+    # Flat areas, whose gradients are nothing but rounding, count for most of it.
+    assert (distances < 0.4 * np.linalg.norm(alone[0], axis=1)).all()
+    np.testing.assert_array_equal(found[:, n_features:], alone[1])
 
 
 def test_missing_and_unreadable(pictures):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
+import sqlite3
 import warnings
 from pathlib import Path
 from typing import ClassVar
@@ -192,6 +194,45 @@ def test_the_store_is_no_way_around_a_refusal(paths, tmp_path):
     ):
         with pytest.raises(UnreadableCellsError, match="6 of 6"):
             MeanColour(cache=cache, **stricter).transform(paths)
+
+
+def test_a_damaged_row_is_computed_again(paths, tmp_path):
+    cache = tmp_path / "cells.sqlite"
+    first = MeanColour(0.3, cache=cache).transform(paths)
+    with contextlib.closing(sqlite3.connect(cache)) as connection, connection:
+        where = "rowid = (SELECT min(rowid) + 2 FROM cells)"
+        connection.execute(f"UPDATE cells SET data = x'ff' || substr(data, 2) WHERE {where}")
+    MeanColour.decoded.clear()
+    with pytest.warns(DataQualityWarning, match="damaged rows"):
+        again = MeanColour(0.3, cache=cache).transform(paths)
+    assert again.tobytes() == first.tobytes()
+    assert len(MeanColour.decoded) == 1
+    MeanColour(0.3, cache=cache).transform(paths)  # repaired: no warning, which were an error
+    assert len(MeanColour.decoded) == 1
+
+
+def test_a_file_that_changed_is_never_served_stale(paths, tmp_path):
+    cache, file = tmp_path / "cells.sqlite", tmp_path / "0.png"
+    for red in (7, 9, 7, 8):  # files of one size, each written within one tick of the clock
+        Image.new("RGB", (4, 3), (red, 0, 0)).save(file)
+        features = MeanColour(cache=cache).transform([str(file)])
+        np.testing.assert_array_equal(features, [[red, 0, 0]])
+
+
+@pytest.mark.parametrize("cells_per_chunk", [1, 4])
+def test_many_cells_may_be_computed_together(paths, tmp_path, cells_per_chunk):
+    class Together(MeanColour):
+        _cells_per_chunk = cells_per_chunk
+        batches: ClassVar[list] = []
+
+        def _features_of_all(self, cells):
+            self.batches.append(len(cells))
+            return super()._features_of_all(cells)
+
+    for cache in (None, tmp_path / "s"):
+        Together.batches.clear()
+        np.testing.assert_array_equal(Together(cache=cache).transform(paths), WANTED)
+        assert Together.batches == {1: [1] * 6, 4: [4, 2]}[cells_per_chunk]
 
 
 def test_an_unusable_store_changes_no_result(paths, tmp_path):

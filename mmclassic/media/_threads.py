@@ -1,0 +1,73 @@
+"""One thread per worker: libraries keep theirs to themselves while cells are read."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+_lock = threading.Lock()
+_n_inside = 0
+_limited_modules = 0
+_undo = ExitStack()
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Within this block, OpenCV and BLAS use one thread, in the whole process.
+
+    The matrices and pictures of one cell are small: a library that spreads each over threads
+    loses more than it wins, and workers times its threads are more than there are cores. The
+    limits are global to a process, so threads share them: the first in sets them and the
+    last out restores what was found.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with one_thread_each(), one_thread_each():
+    ...     product = np.ones((2, 2)) @ np.ones((2, 2))
+    """
+    _enter()
+    try:
+        yield
+    finally:
+        _leave()
+
+
+def _enter() -> None:
+    global _n_inside, _limited_modules
+    with _lock:
+        _n_inside += 1
+        # Anew where an import came in between: it may have brought a library.
+        if _n_inside == 1 or _limited_modules != len(sys.modules):
+            _limited_modules = len(sys.modules)
+            _limit()
+
+
+def _leave() -> None:
+    global _n_inside
+    with _lock:
+        _n_inside -= 1
+        if _n_inside == 0:
+            _undo.close()
+
+
+def _limit() -> None:
+    """One thread; what each library had is noted, to be restored in the reverse order."""
+    cv2: Any = sys.modules.get("cv2")
+    if hasattr(cv2, "setNumThreads") and cv2.getNumThreads() != 1:
+        _undo.callback(cv2.setNumThreads, cv2.getNumThreads())
+        cv2.setNumThreads(1)
+    # OpenMP is left alone: its limit holds for the calling thread only.
+    _undo.enter_context(_controller(len(sys.modules)).limit(limits=1, user_api="blas"))
+
+
+@lru_cache(maxsize=1)
+def _controller(n_modules: int) -> ThreadpoolController:
+    """The loaded libraries; looked for anew (0.4 ms) only where an import may have added one."""
+    return ThreadpoolController()

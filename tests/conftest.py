@@ -6,8 +6,7 @@ from pathlib import Path
 
 import matplotlib
 import pytest
-
-from mmclassic.fusion._threads import one_thread
+from threadpoolctl import threadpool_limits
 
 matplotlib.use("Agg")
 
@@ -24,5 +23,5 @@ def shared_data() -> Path:
 @pytest.fixture(autouse=True, scope="session")
 def one_thread_for_small_matrices():
     """The tests' matrices are small: threads would wait for each other."""
-    with one_thread():
+    with threadpool_limits(1):
         yield

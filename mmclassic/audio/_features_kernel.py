@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmclassic.audio._compile import compiled
+from mmclassic._jit import compiled
 from mmclassic.audio._mfcc_kernel import coefficients
 from mmclassic.audio._summary_kernel import derivatives, statistics_of
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmclassic.audio._compile import inlined
+from mmclassic._jit import inlined
 from mmclassic.audio._lanes_kernel import load, spread, store
 
 HALF = np.float32(0.5)

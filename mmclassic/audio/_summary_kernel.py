@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmclassic.audio._compile import compiled, inlined
+from mmclassic._jit import compiled, inlined
 from mmclassic.audio._lanes_kernel import greater, lesser, load, store
 
 

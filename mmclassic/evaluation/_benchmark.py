@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from inspect import signature
 from numbers import Integral
 from typing import Any
 
@@ -11,19 +12,21 @@ import numpy as np
 from sklearn.utils.validation import _num_samples
 
 from mmclassic._errors import DataQualityWarning
+from mmclassic._threads import one_thread
 from mmclassic.evaluation._final_model import FinalModel
 from mmclassic.evaluation._judge import judge_models
 from mmclassic.evaluation._leaks import refuse_leaks
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER
 from mmclassic.evaluation._plan import Plan, plan_holdout, plan_partition
 from mmclassic.evaluation._progress import ProgressBar
+from mmclassic.evaluation._reproduce import call_text
 from mmclassic.evaluation._result import BenchmarkResult
 from mmclassic.evaluation._shared_fits import Member, SharedFits
+from mmclassic.evaluation._sources import Sources
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._table import check_modalities, check_table
-from mmclassic.fusion._threads import one_thread
 from mmclassic.media._progress import progress_to
 from mmclassic.recipes import make_early_fusion, make_late_fusion
 
@@ -118,6 +121,7 @@ def benchmark(
         raise ValueError(
             f"metric={metric!r} is unknown: use one of {', '.join(GREATER_IS_BETTER)}."
         )
+    call = _call(locals())
     columns = {"text": text, "image": image, "audio": audio, "numeric": numeric}
     columns["categorical"] = categorical
     refuse_leaks(columns, target, groups, split)
@@ -143,12 +147,13 @@ def benchmark(
     members.append(Member(EARLY, blocks, early.Cs))
     fits = SharedFits(plan, members, codes, classes, n_jobs=n_jobs, verbose=verbose)
     with one_thread():  # heads are small: threads would wait for each other
-        outcomes = judge_models(fits, groups, metric)
+        outcomes, evidence = judge_models(fits, groups, metric)
     final = FinalModel(table, late, early, fits, data, blocks, groups, metric)
     about = {
         "target": target if isinstance(target, str) else "labels",
         **_describe(data, columns, codes, plan, groups, splitter),
         "seconds of reading": round(reading_seconds, 1),
+        "reproduce": call,
     }
     return BenchmarkResult(
         outcomes,
@@ -159,7 +164,20 @@ def benchmark(
         about=about,
         notes=notes,
         best_model=final.fit,
+        evidence=evidence,
+        sources=Sources(table, about["columns"], {m.name: m.errors for m in data}),
     )
+
+
+def _call(arguments: dict[str, Any]) -> str:
+    """The call of benchmark that has these arguments, as code."""
+    parameters = signature(benchmark).parameters.values()
+    defaults = {
+        p.name: p.default
+        for p in parameters
+        if p.default is not p.empty and p.name not in ("n_jobs", "verbose", "cache")
+    }
+    return call_text(arguments["target"], {name: arguments[name] for name in defaults}, defaults)
 
 
 def _column_of(table: Any, column: Any, what: str) -> Any:

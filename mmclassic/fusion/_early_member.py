@@ -11,10 +11,10 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
+from mmclassic._threads import one_thread
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._row_space import RowSpace
-from mmclassic.fusion._threads import one_thread
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from mmclassic._threads import one_thread
 from mmclassic.fusion._scores import check_scores, class_prior, present
-from mmclassic.fusion._threads import one_thread
 
 # Rows that are pooled at once: a bound on memory, and what stays in the processor's cache.
 ROWS_AT_ONCE = 8192

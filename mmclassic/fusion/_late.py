@@ -10,6 +10,7 @@ from sklearn.base import ClassifierMixin, _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from mmclassic._threads import one_thread
 from mmclassic.fusion._calibration import TemperatureCalibration
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
 from mmclassic.fusion._fit_monitor import FitMonitor
@@ -28,7 +29,6 @@ from mmclassic.fusion._multilabel import (
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.fusion._table import check_modalities, check_table
-from mmclassic.fusion._threads import one_thread
 
 
 class LateFusionClassifier(ClassifierMixin, LateFusion):

@@ -11,9 +11,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from mmclassic._errors import UnreadableCellsError, renumber
+from mmclassic._threads import one_thread
 from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._precomputed import Precomputed
-from mmclassic.fusion._threads import one_thread
 
 
 def gives_probabilities(estimator: Any) -> bool:

@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from mmclassic._threads import one_thread
 from mmclassic.fusion._patterns import Pattern, patterns_to_fit, rows_by_pattern, rows_with
 from mmclassic.fusion._target import check_target, target_mean
-from mmclassic.fusion._threads import one_thread
 
 # Learned rules have a weight for each modality and an intercept. Non-negative least squares, and
 # ridge regression, overtake the mean of 2, 3 or 5 modalities at about 8, 12 and 18 rows

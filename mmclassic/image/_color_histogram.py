@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mmclassic.image._reading import ImageReader, check_integers
+from mmclassic.image._reading import ImageReader, PictureNeeds, check_integers, shrink
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
 
 # Values of hue, saturation and value in OpenCV's 8-bit HSV (hue in steps of two degrees).
@@ -79,6 +79,9 @@ class ColorHistogramVectorizer(ImageReader, CellVectorizer):
     ----------
     bins : (int, int, int), default=(8, 4, 4)
         Bins of hue, saturation and value; the features are their product.
+    size : (int, int) or None, default=(256, 256)
+        Height and width, in pixels, that longer sides are shrunk to first, so that the cost of a
+        picture does not grow with it; None takes every pixel as it is.
     root : path-like, optional
         Folder that relative paths start from and that no path may leave.
     allow_paths : bool, default=True
@@ -116,12 +119,19 @@ class ColorHistogramVectorizer(ImageReader, CellVectorizer):
            [nan, nan]], dtype=float32)
     """
 
-    _parameter_constraints: ClassVar[dict] = {**READING_CONSTRAINTS, "bins": [tuple, list]}
+    _feature_version = 2
+
+    _parameter_constraints: ClassVar[dict] = {
+        **READING_CONSTRAINTS,
+        "bins": [tuple, list],
+        "size": [tuple, list, None],
+    }
 
     def __init__(
         self,
         *,
         bins=(8, 4, 4),
+        size=(256, 256),
         root=None,
         allow_paths=True,
         limits=None,
@@ -130,6 +140,7 @@ class ColorHistogramVectorizer(ImageReader, CellVectorizer):
         n_jobs=None,
     ):
         self.bins = bins
+        self.size = size
         self.root = root
         self.allow_paths = allow_paths
         self.limits = limits
@@ -140,9 +151,15 @@ class ColorHistogramVectorizer(ImageReader, CellVectorizer):
     def _validate_params(self):
         super()._validate_params()
         check_integers(self.bins, "bins", 3)
+        if self.size is not None:
+            check_integers(self.size, "size", 2)
+
+    def _needs(self):
+        return PictureNeeds(at_least=None if self.size is None else tuple(self.size))
 
     def _extract(self, array):
-        return color_histogram(array, bins=self.bins)
+        image = array if self.size is None else shrink(array, *self.size)
+        return color_histogram(image, bins=self.bins)
 
     def _feature_names(self):
         places = product(*map(range, self.bins))

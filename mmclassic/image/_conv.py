@@ -7,27 +7,25 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from mmclassic._cells import object_column
 from mmclassic._errors import UnreadableCellsError
-from mmclassic.image._patches import (
-    activate,
-    all_patches,
-    cluster_centers,
-    normalise_contrast,
-    pool,
-    random_patches,
-    zca_whitening,
-)
-from mmclassic.image._reading import ImageReader, resize
-from mmclassic.media._read import read_column, stack_rows
-from mmclassic.media._store import CellStore, settings_of
+from mmclassic._threads import one_thread
+from mmclassic.image._convolve import Layer, conv_kernels
+from mmclassic.image._filters import learn_layer
+from mmclassic.image._kernels import kernels
+from mmclassic.image._reading import ImageReader, PictureNeeds, as_grey, resize
+from mmclassic.image._small_pictures import ConvolvingReader, PixelStore
+from mmclassic.media._chunks import OneByOne
+from mmclassic.media._read import read_column, read_matrix
+from mmclassic.media._store import settings_of
 from mmclassic.media._vectorizer import READING_CONSTRAINTS
+
+COUNTS = ("n_filters", "patch_size", "stride", "pool", "n_patches")
+EPSILONS = ("contrast_epsilon", "whitening_epsilon")
 
 
 class ConvVectorizer(ImageReader):
@@ -35,28 +33,30 @@ class ConvVectorizer(ImageReader):
 
     ``fit`` cuts random patches from the pictures, normalises their contrast, whitens them and
     clusters them: the centres are the filters. ``transform`` compares every patch of a picture
-    with every filter and sums the activations over the quadrants of the picture.
+    with every filter; how much nearer than average a filter is gets summed over quadrants.
 
     Parameters
     ----------
     size : int, default=32
         Pictures are stretched to ``size`` x ``size`` pixels.
+    color : bool, default=True
+        Whether patches have three channels, or one of grey.
+    filters : {"kmeans", "pca", "random"}, default="kmeans"
+        Centres of clusters of the patches; their principal directions; or patches at random.
+    n_filters : int, default=200
+        More is better and slower.
     patch_size : int, default=6
         Side of a patch, in pixels.
-    n_filters : int, default=100
-        Centres of k-means. More is better and slower.
+    stride : int, default=1
+        From one patch to the next, in pixels. Larger is faster and worse.
+    pool : int, default=2
+        Activations are summed over ``pool`` x ``pool`` equal areas of the picture.
     n_patches : int, default=50_000
-        Patches that ``fit`` learns from; these, and the pictures at their small size, are all
-        that it holds in memory.
+        What ``fit`` learns from and holds in memory, beside the pictures at their small size.
     contrast_epsilon : float, default=10.0
         Added to the variance of a patch (pixels from 0 to 255) before dividing by its root.
     whitening_epsilon : float, default=0.1
-        Added to the eigenvalues of the patches' covariance before dividing by their roots.
-    activation : {"triangle", "hard"}, default="triangle"
-        "triangle": how much nearer than average a filter is, 0 if it is farther; "hard": 1 for
-        the nearest filter.
-    pooling : {"quadrants", "whole"}, default="quadrants"
-        Where activations are summed.
+        Added to the variances of the principal directions before dividing by their roots.
     random_state : int, RandomState or None, default=0
         Which patches are drawn, and how k-means starts.
     root : path-like, optional
@@ -75,10 +75,11 @@ class ConvVectorizer(ImageReader):
     Attributes
     ----------
     mean_ : ndarray of shape (n_values,), float32
-        Mean of the normalised patches; ``n_values = patch_size * patch_size * 3``.
-    whitening_ : ndarray of shape (n_values, n_values), float32
-    filters_ : ndarray of shape (n_filters, n_values), float32
-        Centres, in the space of whitened patches.
+        Mean of the normalised patches; ``n_values = patch_size * patch_size * n_channels``.
+    whitening_ : ndarray of shape (n_values, n_directions), float32
+        The principal directions of the patches, scaled; those that hardly vary are left out.
+    filters_ : ndarray of shape (n_filters, n_directions), float32
+        In the space of whitened patches.
     n_features_in_ : int
         1, the column.
     feature_names_in_ : ndarray of shape (1,)
@@ -92,7 +93,9 @@ class ConvVectorizer(ImageReader):
     References
     ----------
     A. Coates, H. Lee and A. Y. Ng, "An analysis of single-layer networks in unsupervised
-    feature learning", AISTATS 2011. The two epsilons are those of the authors' program.
+    feature learning", AISTATS 2011; the two epsilons are those of the authors' program.
+    A. Coates and A. Y. Ng, "The importance of encoding versus training with sparse coding and
+    vector quantization", ICML 2011 (random patches).
 
     Examples
     --------
@@ -109,27 +112,26 @@ class ConvVectorizer(ImageReader):
     _parameter_constraints: ClassVar[dict] = {
         **READING_CONSTRAINTS,
         "size": [Interval(Integral, 4, None, closed="left")],
-        "patch_size": [Interval(Integral, 1, None, closed="left")],
-        "n_filters": [Interval(Integral, 1, None, closed="left")],
-        "n_patches": [Interval(Integral, 1, None, closed="left")],
-        "contrast_epsilon": [Interval(Real, 0, None, closed="neither")],
-        "whitening_epsilon": [Interval(Real, 0, None, closed="neither")],
-        "activation": [StrOptions({"triangle", "hard"})],
-        "pooling": [StrOptions({"quadrants", "whole"})],
+        "color": ["boolean"],
+        "filters": [StrOptions({"kmeans", "pca", "random"})],
         "random_state": ["random_state"],
+        **{name: [Interval(Integral, 1, None, closed="left")] for name in COUNTS},
+        **{name: [Interval(Real, 0, None, closed="neither")] for name in EPSILONS},
     }
 
     def __init__(
         self,
         *,
         size=32,
+        color=True,
+        filters="kmeans",
+        n_filters=200,
         patch_size=6,
-        n_filters=100,
+        stride=1,
+        pool=2,
         n_patches=50_000,
         contrast_epsilon=10.0,
         whitening_epsilon=0.1,
-        activation="triangle",
-        pooling="quadrants",
         random_state=0,
         root=None,
         allow_paths=True,
@@ -139,13 +141,15 @@ class ConvVectorizer(ImageReader):
         n_jobs=None,
     ):
         self.size = size
-        self.patch_size = patch_size
+        self.color = color
+        self.filters = filters
         self.n_filters = n_filters
+        self.patch_size = patch_size
+        self.stride = stride
+        self.pool = pool
         self.n_patches = n_patches
         self.contrast_epsilon = contrast_epsilon
         self.whitening_epsilon = whitening_epsilon
-        self.activation = activation
-        self.pooling = pooling
         self.random_state = random_state
         self.root = root
         self.allow_paths = allow_paths
@@ -162,6 +166,9 @@ class ConvVectorizer(ImageReader):
             raise ValueError(
                 f"n_patches={self.n_patches} must be at least n_filters={self.n_filters}."
             )
+        n_places = (self.size - self.patch_size) // self.stride + 1
+        if self.pool > n_places:
+            raise ValueError(f"pool={self.pool} must be at most {n_places}, the patches in a row.")
 
     def fit(self, X, y=None):
         """Learn whitening and filters from random patches of the pictures.
@@ -180,17 +187,17 @@ class ConvVectorizer(ImageReader):
         UnreadableCellsError
             For unreadable cells with ``on_unreadable="raise"``, or if no cell can be read.
         ValueError
-            If no cell holds a picture.
+            If all cells are missing.
         """
         self._learn(X)
         return self
 
     def fit_transform(self, X, y=None, **fit_params):
         """Fit, then transform; every cell is read once."""
-        return self._features(self._learn(X))
+        return self._features(self._learn(X), None)[0]
 
     def transform(self, X):
-        """Features of every picture.
+        """Features of every picture, which are read and forgotten chunk by chunk.
 
         Parameters
         ----------
@@ -199,13 +206,13 @@ class ConvVectorizer(ImageReader):
         Returns
         -------
         features : ndarray of shape (n, n_features), float32
-            NaN rows for missing cells, and for unreadable ones with
-            ``on_unreadable="missing"``.
+            NaN rows for missing cells, and for those that ``on_unreadable`` lets pass.
         """
         check_is_fitted(self)
-        images, errors = self.read_cells(X)
-        self._settle(errors, len(images))
-        return self._features(images)
+        self._validate_params()
+        features, errors = self._features(X, self._store())
+        self._settle(errors, len(features))
+        return features
 
     def read_cells(self, X):
         """Small pictures of all cells, the half of the work that needs nothing learned.
@@ -217,18 +224,14 @@ class ConvVectorizer(ImageReader):
         Returns
         -------
         images : object ndarray of shape (n,)
-            Arrays (size, size, 3), uint8; None where a cell is missing or unreadable. ``fit``
-            and ``transform`` take them in place of the cells, with the same result.
+            Arrays (size, size, 3), or (size, size) with ``color=False``, uint8; None where there
+            is no picture. ``fit`` and ``transform`` take them as cells, with the same result.
         errors : list of CellError
         """
         self._validate_params()
-        store = None
-        if self.cache is not None:
-            settings = self._decoding_settings()
-            store = CellStore(self.cache, settings, self.root, allow_paths=self.allow_paths)
-        flat, errors = read_column(X, self._small_picture, store=store, n_jobs=self.n_jobs)
-        shape = (self.size, self.size, 3)
-        images = [None if row is None else row.astype(np.uint8).reshape(shape) for row in flat]
+        kernels()  # compiled code is loaded once, before threads start
+        store = self._store()
+        images, errors = read_column(X, self._small_picture, store=store, n_jobs=self.n_jobs)
         return object_column(images), errors
 
     def get_feature_names_out(self, input_features=None):
@@ -243,55 +246,55 @@ class ConvVectorizer(ImageReader):
         names : ndarray of str objects, shape (n_features,)
         """
         check_is_fitted(self)
-        filters = range(len(self.filters_))
-        if self.pooling == "whole":
-            return np.asarray([f"conv_filter{i}" for i in filters], dtype=object)
-        places = product(("top", "bottom"), ("left", "right"), filters)
-        return np.asarray(["conv_{}_{}_filter{}".format(*p) for p in places], dtype=object)
+        places = product(*map(range, (self.pool, self.pool, len(self.filters_))))
+        return np.asarray(["conv_row{}_column{}_filter{}".format(*p) for p in places], dtype=object)
 
-    def _decoding_settings(self) -> dict:
-        """What the small pictures depend on: the size, and whatever every reader depends on."""
-        return settings_of(ConvVectorizer(size=self.size, patch_size=1, limits=self.limits))
+    def _needs(self):
+        return PictureNeeds(grey=not self.color, at_least=(self.size, self.size))
+
+    def _store(self) -> PixelStore | None:
+        if self.cache is None:
+            return None
+        # Small pictures depend on nothing else.
+        plain = ConvVectorizer(size=self.size, color=self.color, limits=self.limits)
+        return PixelStore(self.cache, settings_of(plain), self.root, allow_paths=self.allow_paths)
 
     def _small_picture(self, cell) -> np.ndarray:
-        """Picture at its small size, flat; float32 because that is what a store keeps."""
-        small = resize(self._decode(cell), self.size, self.size)
-        return small.astype(np.float32).ravel()
+        shape = (self.size, self.size, 3) if self.color else (self.size, self.size)
+        if isinstance(cell, np.ndarray) and cell.dtype == np.uint8 and cell.shape == shape:
+            return cell  # it may be one of ours
+        image = self._decode(cell)
+        return resize(image if self.color else as_grey(image), self.size, self.size)
 
     def _learn(self, X) -> np.ndarray:
         """Set the fitted attributes; the small pictures."""
         images, errors = self.read_cells(X)
-        present = [image for image in images if image is not None]
+        present = [np.atleast_3d(image) for image in images if image is not None]
         if errors and not present:
             raise UnreadableCellsError(errors, len(images), "Not one cell could be read.")
         self._settle(errors, len(images))
         if not present:
             raise ValueError(f"ConvVectorizer needs pictures: all {len(images)} cells are missing.")
         self._remember_column(X)
-        rng = check_random_state(self.random_state)
-        patches = random_patches(present, self.patch_size, self.n_patches, rng)
-        patches = normalise_contrast(patches, self.contrast_epsilon)
-        self.mean_, self.whitening_ = zca_whitening(patches, self.whitening_epsilon)
-        patches = (patches - self.mean_) @ self.whitening_
-        self.filters_ = cluster_centers(patches, self.n_filters, rng)
+        # One thread: how BLAS adds depends on their number.
+        with one_thread():
+            self.mean_, self.whitening_, self.filters_ = learn_layer(
+                present,
+                self.filters,
+                self.n_filters,
+                side=self.patch_size,
+                n_patches=self.n_patches,
+                contrast_epsilon=self.contrast_epsilon,
+                whitening_epsilon=self.whitening_epsilon,
+                rng=check_random_state(self.random_state),
+            )
         return images
 
-    def _features(self, images) -> np.ndarray:
-        width = len(self.filters_) * (4 if self.pooling == "quadrants" else 1)
-        # The matrices are small: threads within a product would only get in each other's way.
-        with threadpool_limits(1, user_api="blas"):
-            rows = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(self._convolve)(image) for image in images
-            )
-        return stack_rows(rows, width)
-
-    def _convolve(self, image: np.ndarray | None) -> np.ndarray | None:
-        """Features of one picture; its own matrix products, so that no other row matters."""
-        if image is None:
-            return None
-        patches = all_patches(image, self.patch_size)
-        height, width, n_values = patches.shape
-        patches = normalise_contrast(patches.reshape(-1, n_values), self.contrast_epsilon)
-        patches = (patches - self.mean_) @ self.whitening_
-        activations = activate(patches, self.filters_, self.activation)
-        return pool(activations.reshape(height, width, -1), self.pooling)
+    def _features(self, X, store: PixelStore | None):
+        """Features of every picture, and the errors."""
+        learned = (self.mean_, self.whitening_, self.filters_)
+        layer = Layer(*learned, self.patch_size, self.stride, self.pool, self.contrast_epsilon)
+        kernels()  # compiled code is loaded once, before threads start
+        conv_kernels()
+        reader = ConvolvingReader(OneByOne(self._small_picture), layer, store)
+        return read_matrix(X, reader, lambda: self.pool**2 * len(self.filters_), n_jobs=self.n_jobs)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
 from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval
 
-from mmclassic.image._reading import ImageReader, check_integers, resize
+from mmclassic.image._hog_numpy import hog_by_numpy
+from mmclassic.image._kernels import kernels
+from mmclassic.image._reading import ImageReader, as_grey, check_integers, needs_for_size, resize
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
-
-# Keeps empty blocks finite; skimage's constant, so that results agree.
-EPSILON = 1e-5
-# Largest entry of a block before it is normalised again (Dalal & Triggs, section 6.4).
-CLIP = 0.2
-# Differences of two uint8 pixels lie in -255 … 255.
-N_DIFFERENCES = 511
 
 
 def hog(
@@ -81,104 +77,45 @@ def hog(
             f"The picture of {image.shape[0]} x {image.shape[1]} pixels is smaller than one block "
             f"of {cells_per_block} cells of {pixels_per_cell} pixels."
         )
+    compiled = kernels()
+    if compiled is not None and image.dtype == np.uint8 and image.shape[2:] in ((), (3,)):
+        return _compiled_hog(
+            compiled.hog_blocks, image, orientations, tuple(pixels_per_cell), tuple(cells_per_block)
+        )
     image = image[..., None] if image.ndim == 2 else image
-    magnitude, orientation = _gradients(image, orientations)
-    histograms = _cell_histograms(
-        magnitude, orientation, orientations, (n_rows, n_columns), pixels_per_cell
-    )
-    return _normalised_blocks(histograms, cells_per_block).astype(np.float32)
+    return hog_by_numpy(image, orientations, pixels_per_cell, cells_per_block)
 
 
-def _gradients(image: np.ndarray, orientations: int) -> tuple[np.ndarray, np.ndarray]:
-    """Magnitude and orientation bin of the strongest channel's gradient, both (h, w)."""
-    if image.dtype == np.uint8:
-        codes = [_difference_codes(image[:, :, k]) for k in range(image.shape[2])]
-        magnitude, code = _strongest([(_magnitude_table().take(c), c) for c in codes])
-        return magnitude, _orientation_table(orientations).take(code)
-    image = image.astype(np.float32 if image.dtype == np.float32 else np.float64, copy=False)
-    channels = [_differences(image[:, :, k]) for k in range(image.shape[2])]
-    magnitude, row, column = _strongest([(np.hypot(r, c), r, c) for r, c in channels])
-    return magnitude, _orientation_bins(row, column, orientations)
+def _compiled_hog(
+    hog_blocks: Callable, image: np.ndarray, orientations: int, cell: tuple, block: tuple
+) -> np.ndarray:
+    shape = image.shape[:2]
+    n_blocks = [n // side - many + 1 for n, side, many in zip(shape, cell, block, strict=True)]
+    out = np.empty((n_blocks[0] * n_blocks[1], block[0] * block[1] * orientations), np.float32)
+    # The kernel is compiled for memory in order that may be written to, though it does not.
+    in_order = image.flags.c_contiguous and image.flags.writeable
+    flat = (image if in_order else image.copy(order="C")).reshape(-1)
+    n_channels = 1 if image.ndim == 2 else 3
+    edges = bin_cotangents(orientations)
+    hog_blocks(flat, n_channels, shape, edges, cell, block, out)
+    return out.reshape(-1)
 
 
-def _strongest(channels: list[tuple]) -> tuple:
-    """Pixel by pixel the arrays of the channel whose first array is largest; ties: the first."""
-    best = channels[0]
-    for channel in channels[1:]:
-        larger = channel[0] > best[0]
-        best = tuple(np.where(larger, new, old) for new, old in zip(channel, best, strict=True))
-    return best
+@lru_cache(maxsize=32)
+def bin_cotangents(orientations: int) -> np.ndarray:
+    """Cotangent of the lower edge of each bin, float32.
 
-
-def _differences(channel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Central differences down the rows and along the columns, 0 at the border."""
-    row, column = np.zeros_like(channel), np.zeros_like(channel)
-    row[1:-1] = channel[2:] - channel[:-2]
-    column[:, 1:-1] = channel[:, 2:] - channel[:, :-2]
-    return row, column
-
-
-def _difference_codes(channel: np.ndarray) -> np.ndarray:
-    """Both differences of a uint8 channel as one index into the tables below."""
-    row, column = _differences(channel.astype(np.intp))
-    row *= N_DIFFERENCES
-    row += column
-    row += 255 * N_DIFFERENCES + 255
-    return row
-
-
-def _orientation_bins(row: np.ndarray, column: np.ndarray, orientations: int) -> np.ndarray:
-    """Bin of each gradient's direction, the bins dividing 180 degrees evenly."""
-    degrees = np.rad2deg(np.arctan2(row, column, dtype=np.float64)) % 180
-    edges = 180.0 / orientations * np.arange(1, orientations)
-    bins = np.searchsorted(edges, degrees, side="right")
-    # The remainder of a tiny negative angle rounds to 180 itself, which is direction 0.
-    return np.where(degrees < 180, bins, 0)
-
-
-# Pixels of 8 bits have only 511 × 511 different gradients: looking them up is ten times
-# faster than computing an arc tangent per pixel, and gives the same numbers.
-@lru_cache(maxsize=1)
-def _magnitude_table() -> np.ndarray:
-    row, column = _all_differences()
-    return np.hypot(row, column).ravel()
-
-
-@lru_cache(maxsize=8)
-def _orientation_table(orientations: int) -> np.ndarray:
-    return _orientation_bins(*_all_differences(), orientations).ravel()
-
-
-def _all_differences() -> tuple[np.ndarray, np.ndarray]:
-    steps = np.arange(-255.0, 256.0)
-    row, column = np.broadcast_arrays(steps[:, None], steps[None, :])
-    return row, column
-
-
-def _cell_histograms(magnitude, orientation, orientations, n_cells, pixels_per_cell):
-    """Mean magnitude per cell and orientation, (n_rows, n_columns, orientations)."""
-    (n_rows, n_columns), (height, width) = n_cells, pixels_per_cell
-    row = np.arange(n_rows * height) // height * (n_columns * orientations)
-    column = np.arange(n_columns * width) // width * orientations
-    inside = np.s_[: n_rows * height, : n_columns * width]  # what is left over belongs to no cell
-    index = orientation[inside] + row[:, None] + column
-    length = n_rows * n_columns * orientations
-    votes = np.bincount(index.ravel(), weights=magnitude[inside].ravel(), minlength=length)
-    return votes.reshape(n_rows, n_columns, orientations) / (height * width)
-
-
-def _normalised_blocks(histograms: np.ndarray, cells_per_block) -> np.ndarray:
-    """All overlapping blocks, each normalised, clipped and normalised again ("L2-Hys")."""
-    windows = sliding_window_view(histograms, cells_per_block, axis=(0, 1))
-    blocks = np.moveaxis(windows, 2, -1)
-    blocks = blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)
-    blocks = np.minimum(_unit_length(blocks), CLIP)
-    return _unit_length(blocks).ravel()
-
-
-def _unit_length(blocks: np.ndarray) -> np.ndarray:
-    squares = np.einsum("ij,ij->i", blocks, blocks)
-    return blocks / np.sqrt(squares + EPSILON**2)[:, None]
+    Examples
+    --------
+    >>> bin_cotangents(4)
+    array([inf,  1.,  0., -1.], dtype=float32)
+    """
+    edges = [math.inf]
+    for k in range(1, orientations):
+        eighths, rest = divmod(4 * k, orientations)  # multiples of 45 degrees
+        exact = 2 - eighths if rest == 0 else 1 / math.tan(math.pi * k / orientations)
+        edges.append(exact)
+    return np.array(edges, dtype=np.float32)
 
 
 class HOGVectorizer(ImageReader, CellVectorizer):
@@ -235,6 +172,8 @@ class HOGVectorizer(ImageReader, CellVectorizer):
     (2, 324)
     """
 
+    _feature_version = 2
+
     _parameter_constraints: ClassVar[dict] = {
         **READING_CONSTRAINTS,
         "size": [tuple, list],
@@ -281,11 +220,15 @@ class HOGVectorizer(ImageReader, CellVectorizer):
                 "(pixels_per_cell times cells_per_block)."
             )
 
-    def _extract(self, array):
-        import cv2
+    def _needs(self):
+        return needs_for_size(self.size, grey=not self.color)
 
+    def _start(self):
+        kernels()  # compiled code is loaded once, before threads start
+
+    def _extract(self, array):
         # Grey first: one channel is cheaper to resize than three.
-        image = array if self.color else cv2.cvtColor(array, cv2.COLOR_RGB2GRAY)
+        image = array if self.color else as_grey(array)
         return hog(
             resize(image, *self.size),
             orientations=self.orientations,

@@ -1,14 +1,13 @@
-"""Run a network in ONNX format, through onnxruntime or through OpenCV."""
+"""Networks in ONNX format: their bytes, and how onnxruntime runs them."""
 
 from __future__ import annotations
 
-import hashlib
-import threading
 from importlib.util import find_spec
 
 import numpy as np
 
 from mmclassic._optional import import_optional
+from mmclassic.image._preprocessing import Preprocessing, normalize
 
 # Numbers of the fields of ONNX's protobuf messages that with_output writes.
 _MODEL_GRAPH = 7
@@ -107,19 +106,43 @@ def _read_varint(model: bytes, place: int) -> tuple[int, int]:
 
 
 class OnnxRuntimeNetwork:
-    """A network run by onnxruntime, one picture at a time, on one thread.
+    """A network run by onnxruntime; several threads may run it.
+
+    On the CPU every call uses one thread.
 
     Parameters
     ----------
     model : bytes
-    layer : str or None
-        The value wanted; None is the first output.
+    how : Preprocessing
+    device : {"auto", "cpu", "cuda"}
+    precision : {"single"}
+        The model says itself how precise its numbers are.
+
+    Attributes
+    ----------
+    device : {"cpu", "cuda"}
+
+    Raises
+    ------
+    ValueError
+        If there is no such device or layer, or the model wants other inputs than a picture.
     """
 
-    def __init__(self, model: bytes, layer: str | None):
+    runtime = "onnxruntime"
+    dtype = "float32"
+    batched = True
+
+    def __init__(self, model: bytes, how: Preprocessing, device: str, precision: str):
+        if precision != "single":
+            raise ValueError(
+                "an ONNX file says itself how precise its numbers are: pass "
+                'precision="single", or convert the file to float16'
+            )
+        self._how = how
+        self._wanted_device = device
         self._session = self._open(model)
         outputs = [output.name for output in self._session.get_outputs()]
-        self._layer = layer or outputs[0]
+        self._layer = how.layer or outputs[0]
         if self._layer not in outputs:
             self._session = self._open(with_output(model, self._layer, typed=False))
         inputs = self._session.get_inputs()
@@ -128,69 +151,40 @@ class OnnxRuntimeNetwork:
             raise ValueError(f"it must have one input of floats, and has {kinds}")
         self._input = inputs[0].name
         self._dtype = np.float16 if inputs[0].type == "tensor(float16)" else np.float32
+        self.device = "cuda" if self._session.get_providers()[0].startswith("CUDA") else "cpu"
+        if device == "cuda" and self.device != "cuda":
+            raise ValueError('device="cuda": onnxruntime could not start it; see its messages')
 
-    @staticmethod
-    def _open(model: bytes):
+    def _open(self, model: bytes):
         onnxruntime = import_optional("onnxruntime", "onnx")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors come as exceptions anyway
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        # TF32 would be off by 1e-3.
+        cuda = ("CUDAExecutionProvider", {"use_tf32": "0"})
+        providers: list = ["CPUExecutionProvider"]
+        there = cuda[0] in onnxruntime.get_available_providers()
+        if self._wanted_device == "mps" or (self._wanted_device == "cuda" and not there):
+            raise ValueError(
+                f'device="{self._wanted_device}" is not there for ONNX files (onnxruntime offers '
+                f"{', '.join(onnxruntime.get_available_providers())}): install onnxruntime-gpu for "
+                'CUDA, or pass device="auto" or "cpu"'
+            )
+        if self._wanted_device != "cpu" and there:
+            providers.insert(0, cuda)
+        return onnxruntime.InferenceSession(model, options, providers=providers)
 
     @staticmethod
     def version() -> str:
         """Of onnxruntime."""
         return import_optional("onnxruntime", "onnx").__version__
 
-    def run(self, batch: np.ndarray) -> np.ndarray:
-        """The wanted value for one picture, with its leading axis of length 1."""
-        (value,) = self._session.run([self._layer], {self._input: batch.astype(self._dtype)})
-        return value
-
-
-class OpenCVNetwork:
-    """A network run by OpenCV's dnn module, one picture at a time.
-
-    Parameters
-    ----------
-    model : bytes
-    layer : str or None
-        The value wanted; None is the first output.
-    """
-
-    def __init__(self, model: bytes, layer: str | None):
-        self._net = self._open(model)
-        # A value that is no output may be asked for by name, but OpenCV 5 then hands out
-        # whatever has since been written to its memory.
-        if layer is not None and layer not in self._net.getUnconnectedOutLayersNames():
-            self._net = self._open(with_output(model, layer, typed=True))
-        self._layer = layer or self._net.getUnconnectedOutLayersNames()[0]
-        self._lock = threading.Lock()  # a net holds the state of one run
-
-    @staticmethod
-    def _open(model: bytes):
-        import cv2
-
-        return cv2.dnn.readNetFromONNX(np.frombuffer(model, dtype=np.uint8))
-
-    @staticmethod
-    def version() -> str:
-        """Of OpenCV."""
-        import cv2
-
-        return cv2.__version__
-
-    def run(self, batch: np.ndarray) -> np.ndarray:
-        """The wanted value for one picture, with its leading axis of length 1."""
-        with self._lock:
-            self._net.setInput(batch)
-            value = self._net.forward(self._layer)
-            if value is None:
-                raise ValueError(f"it has no layer {self._layer!r}")
-            return value.copy()
-
-
-RUNTIMES: dict = {"onnxruntime": OnnxRuntimeNetwork, "opencv": OpenCVNetwork}
+    def run(self, pixels: np.ndarray) -> np.ndarray:
+        """The wanted value for pictures (n, height, width, 3) of bytes, float32 (n, ...)."""
+        with np.errstate(over="ignore"):  # the features are looked at in the end
+            batch = normalize(pixels, self._how).astype(self._dtype, copy=False)
+        (value,) = self._session.run([self._layer], {self._input: batch})
+        return value.astype(np.float32, copy=False)
 
 
 def runtime_in_force(runtime: str) -> str:
@@ -204,59 +198,3 @@ def runtime_in_force(runtime: str) -> str:
     if runtime != "auto":
         return runtime
     return "opencv" if find_spec("onnxruntime") is None else "onnxruntime"
-
-
-class Network:
-    """An opened model: what runs it, what it is, and how much it gives.
-
-    Parameters
-    ----------
-    model : bytes
-        In ONNX format.
-    layer : str or None
-        The value wanted; None is the first output.
-    shape : tuple of int
-        Of its input, (1, 3, height, width).
-    runtime : {"auto", "onnxruntime", "opencv"}
-    name : str
-        What error messages call the model.
-
-    Attributes
-    ----------
-    runtime : {"onnxruntime", "opencv"}
-    runtime_version : str
-    sha256 : str
-        Of the model's bytes, in hexadecimal digits.
-    output_shape : tuple of int
-        With its leading axis of length 1.
-
-    Raises
-    ------
-    ImportError
-        If the runtime asked for is not installed.
-    ValueError
-        If the bytes are no network that the runtime can read, has no such layer, or does not
-        take pictures of that shape.
-    """
-
-    def __init__(self, model: bytes, layer: str | None, shape: tuple, runtime: str, name: str):
-        self.runtime = runtime_in_force(runtime)
-        self.sha256 = hashlib.sha256(model).hexdigest()
-        if not is_onnx(model):
-            raise ValueError(f"{self.runtime} cannot use the model {name}: it is no ONNX file.")
-        try:
-            self._network = RUNTIMES[self.runtime](model, layer)
-            self.runtime_version = self._network.version()
-            self.output_shape = self.run(np.zeros(shape, dtype=np.float32)).shape
-        except ImportError:
-            raise
-        except Exception as error:
-            # Each runtime has exception types of its own, down to RuntimeError and cv2.error.
-            raise ValueError(
-                f"{self.runtime} cannot use the model {name} with layer={layer!r} and pictures "
-                f"of {shape[2]} x {shape[3]} pixels: {error}"
-            ) from error
-
-    def run(self, batch: np.ndarray) -> np.ndarray:
-        """Float32 value of the layer for one picture (1, 3, height, width)."""
-        return self._network.run(batch).astype(np.float32, copy=False)

@@ -7,19 +7,26 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+# Directions of patches that would keep less than this share of their unit variance in spite
+# of epsilon are left out: the colours of grey pictures, what the JPEG format removed.
+LEAST_VARIANCE = 1e-3
 
-def all_patches(image: np.ndarray, side: int) -> np.ndarray:
-    """Every square patch of a picture.
+
+def all_patches(image: np.ndarray, side: int, stride: int = 1) -> np.ndarray:
+    """Every square patch of a picture, or every ``stride``-th along both axes.
 
     Parameters
     ----------
     image : ndarray of shape (h, w, n_channels)
     side : int
         Of a patch, in pixels.
+    stride : int, default=1
+        From one patch to the next, in pixels.
 
     Returns
     -------
-    patches : ndarray of shape (h - side + 1, w - side + 1, side * side * n_channels), float32
+    patches : ndarray of shape (n_rows, n_columns, side * side * n_channels), float32
+        ``n_rows = (h - side) // stride + 1``, columns likewise.
 
     Examples
     --------
@@ -28,6 +35,7 @@ def all_patches(image: np.ndarray, side: int) -> np.ndarray:
             [1., 2., 4., 5.]]], dtype=float32)
     """
     windows = sliding_window_view(image.astype(np.float32), (side, side), axis=(0, 1))
+    windows = windows[::stride, ::stride]
     return np.moveaxis(windows, 2, -1).reshape(*windows.shape[:2], -1)
 
 
@@ -82,62 +90,44 @@ def normalise_contrast(patches: np.ndarray, epsilon: float) -> np.ndarray:
     return centred / np.sqrt(variance + np.float32(epsilon))
 
 
-def zca_whitening(patches: np.ndarray, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and symmetric matrix that decorrelate patches.
+def whitening(patches: np.ndarray, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and matrix that decorrelate patches.
+
+    The columns of the matrix are the principal directions of the patches, the strongest first,
+    each divided by the root of its variance. (ZCA whitening is this and a rotation back to
+    pixels, which changes no distance between patches.)
 
     Parameters
     ----------
     patches : ndarray of shape (n_patches, n_values)
     epsilon : float
-        Added to the eigenvalues of the covariance: directions that hardly vary are not blown up.
+        Added to the variances: directions that hardly vary are not blown up. Those that would
+        still keep less than a thousandth of their variance are left out.
 
     Returns
     -------
     mean : ndarray of shape (n_values,), float32
-    matrix : ndarray of shape (n_values, n_values), float32
-        ``(patches - mean) @ matrix`` has the covariance ``C (C + epsilon)^-1``.
+    matrix : ndarray of shape (n_values, n_directions), float32
+        ``(patches - mean) @ matrix`` has variances ``v / (v + epsilon)`` and no covariances.
+        At least one direction is there.
     """
     mean = patches.mean(axis=0, dtype=np.float64)
     centred = patches - mean.astype(np.float32)
     covariance = (centred.T @ centred).astype(np.float64) / len(patches)
-    values, vectors = np.linalg.eigh(covariance)
-    matrix = (vectors / np.sqrt(np.maximum(values, 0.0) + epsilon)) @ vectors.T
-    return mean.astype(np.float32), matrix.astype(np.float32)
+    variances, vectors = np.linalg.eigh(covariance)
+    variances, vectors = np.maximum(variances[::-1], 0.0), vectors[:, ::-1]
+    kept = max(1, int((variances / (variances + epsilon) >= LEAST_VARIANCE).sum()))
+    matrix = vectors[:, :kept] / np.sqrt(variances[:kept] + epsilon)
+    return mean.astype(np.float32), np.ascontiguousarray(matrix, dtype=np.float32)
 
 
-def cluster_centers(patches: np.ndarray, count: int, rng) -> np.ndarray:
-    """Centres of k-means: the dictionary of patches.
-
-    Parameters
-    ----------
-    patches : ndarray of shape (n_patches, n_values), float32
-    count : int
-        Number of centres.
-    rng : numpy.random.RandomState
-
-    Returns
-    -------
-    centers : ndarray of shape (count, n_values), float32
-    """
-    from sklearn.cluster import MiniBatchKMeans  # importing it takes a quarter of a second
-
-    # In mini-batches: the full algorithm adds its threads' sums in the order in which they
-    # finish, so that two runs need not give the same centres.
-    kmeans = MiniBatchKMeans(count, batch_size=2048, n_init=1, random_state=rng)
-    return kmeans.fit(patches).cluster_centers_
-
-
-def activate(patches: np.ndarray, filters: np.ndarray, activation: str) -> np.ndarray:
-    """How much each patch belongs to each filter.
+def triangle(patches: np.ndarray, filters: np.ndarray) -> np.ndarray:
+    """How much nearer than the average filter each filter is to a patch; 0 if it is farther.
 
     Parameters
     ----------
     patches : ndarray of shape (n_patches, n_values), float32
     filters : ndarray of shape (n_filters, n_values), float32
-        Centres of k-means.
-    activation : {"triangle", "hard"}
-        "triangle": how much nearer than average the filter is, 0 if it is farther;
-        "hard": 1 for the nearest filter, 0 for the others.
 
     Returns
     -------
@@ -146,7 +136,7 @@ def activate(patches: np.ndarray, filters: np.ndarray, activation: str) -> np.nd
     Examples
     --------
     >>> patches = np.array([[0.0], [1.0]], dtype=np.float32)
-    >>> activate(patches, np.array([[0.0], [4.0]], dtype=np.float32), "triangle")
+    >>> triangle(patches, np.array([[0.0], [4.0]], dtype=np.float32))
     array([[2., 0.],
            [1., 0.]], dtype=float32)
     """
@@ -154,34 +144,32 @@ def activate(patches: np.ndarray, filters: np.ndarray, activation: str) -> np.nd
     squared *= -2
     squared += np.einsum("ij,ij->i", filters, filters)
     squared += np.einsum("ij,ij->i", patches, patches)[:, None]
-    if activation == "hard":
-        return (squared.argmin(axis=1)[:, None] == np.arange(len(filters))).astype(np.float32)
     distance = np.sqrt(np.maximum(squared, 0))
     return np.maximum(distance.mean(axis=1, keepdims=True) - distance, 0)
 
 
-def pool(activations: np.ndarray, pooling: str) -> np.ndarray:
-    """Sums of activations over parts of the picture.
+def pool_areas(activations: np.ndarray, n_areas: int) -> np.ndarray:
+    """Sums of activations over equal areas of the picture.
 
     Parameters
     ----------
     activations : ndarray of shape (h, w, n_filters)
-    pooling : {"quadrants", "whole"}
-        The four quadrants (top left, top right, bottom left, bottom right; of odd lengths the
-        first half is the longer one), or the whole picture.
+    n_areas : int
+        Areas along each axis: 2 for quadrants. Where a length cannot be divided evenly, place
+        ``y`` of ``h`` belongs to area ``y * n_areas // h``.
 
     Returns
     -------
-    features : ndarray of shape (4 * n_filters,) or (n_filters,)
+    features : ndarray of shape (n_areas * n_areas * n_filters,)
+        Areas row by row.
 
     Examples
     --------
-    >>> pool(np.arange(9.0).reshape(3, 3, 1), "quadrants")
+    >>> pool_areas(np.arange(9.0).reshape(3, 3, 1), 2)
     array([ 8.,  7., 13.,  8.])
     """
-    if pooling == "whole":
-        return activations.sum(axis=(0, 1))
-    row, column = -(-activations.shape[0] // 2), -(-activations.shape[1] // 2)
-    halves = (np.s_[:row], np.s_[row:]), (np.s_[:column], np.s_[column:])
-    sums = [activations[top, left].sum(axis=(0, 1)) for top in halves[0] for left in halves[1]]
-    return np.concatenate(sums)
+    height, width, _ = activations.shape
+    tops = -(-np.arange(n_areas) * height // n_areas)
+    lefts = -(-np.arange(n_areas) * width // n_areas)
+    rows = np.add.reduceat(activations, tops, axis=0)
+    return np.add.reduceat(rows, lefts, axis=1).ravel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from pathlib import Path
@@ -13,6 +13,36 @@ from typing import Any
 import numpy as np
 
 from mmclassic.image._reading import resize
+from mmclassic.media._source import describe
+
+# What families of networks were trained on: how pixels from 0 to 255 become their input.
+_IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+_CLIP = {
+    "mean": (0.48145466, 0.4578275, 0.40821073),
+    "std": (0.26862954, 0.26130258, 0.27577711),
+}
+PRESETS: dict[str, dict] = {
+    "imagenet": {"channel_order": "rgb", "scale": 1 / 255, **_IMAGENET},
+    "clip": {"channel_order": "rgb", "scale": 1 / 255, **_CLIP},
+    "caffe": {
+        "channel_order": "bgr",
+        "scale": 1.0,
+        "mean": (103.939, 116.779, 123.68),
+        "std": (1.0, 1.0, 1.0),
+    },
+    "zero_one": {
+        "channel_order": "rgb",
+        "scale": 1 / 255,
+        "mean": (0.0, 0.0, 0.0),
+        "std": (1.0, 1.0, 1.0),
+    },
+    "minus_one_one": {
+        "channel_order": "rgb",
+        "scale": 1 / 255,
+        "mean": (0.5, 0.5, 0.5),
+        "std": (0.5, 0.5, 0.5),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -107,20 +137,24 @@ def beside(model: Path) -> dict:
     return found
 
 
-def resolve(given: Mapping[str, Any], file: Mapping[str, Any]) -> Preprocessing:
-    """What is given, where that is None what the file says, else the defaults.
+def resolve(
+    given: Mapping[str, Any], file: Mapping[str, Any], preset: str | None = None
+) -> Preprocessing:
+    """What is given, where that is None the preset, then what the file says, then the defaults.
 
     Examples
     --------
     >>> resolve({"pool": None, "scale": 1.0}, {"pool": "max", "scale": 2.0}).pool
     'max'
+    >>> resolve({"std": (2, 2, 2)}, {"scale": 3.0}, "minus_one_one").mean
+    (0.5, 0.5, 0.5)
     """
     stated = {name: value for name, value in given.items() if value is not None}
-    return Preprocessing(**{**file, **stated})
+    return Preprocessing(**{**file, **(PRESETS[preset] if preset else {}), **stated})
 
 
-def preprocess(image: np.ndarray, how: Preprocessing) -> np.ndarray:
-    """A picture as the input of a network.
+def fit_picture(image: np.ndarray, how: Preprocessing) -> np.ndarray:
+    """A picture at the size, and with the order of channels, that the network expects.
 
     Parameters
     ----------
@@ -129,45 +163,106 @@ def preprocess(image: np.ndarray, how: Preprocessing) -> np.ndarray:
 
     Returns
     -------
-    batch : ndarray of shape (1, 3, height, width), float32
+    pixels : ndarray of shape (height, width, 3), uint8
+
+    Examples
+    --------
+    >>> fit_picture(np.uint8([[[10, 20, 30]]]), Preprocessing(size=(1, 1), channel_order="bgr"))
+    array([[[30, 20, 10]]], dtype=uint8)
+    """
+    pixels = resize(image, *how.size)
+    return pixels[:, :, ::-1] if how.channel_order == "bgr" else pixels
+
+
+def factors(how: Preprocessing) -> tuple[np.ndarray, np.ndarray]:
+    """Multiplier and offset of each channel, float32: ``(pixels * scale - mean) / std`` in one go.
+
+    Examples
+    --------
+    >>> factors(Preprocessing(scale=0.5, mean=(1, 0, 0), std=(2, 1, 1)))[0]
+    array([0.25, 0.5 , 0.5 ], dtype=float32)
+    """
+    mean, std = np.array(how.mean), np.array(how.std)
+    return (how.scale / std).astype(np.float32), (-mean / std).astype(np.float32)
+
+
+def normalize(pixels: np.ndarray, how: Preprocessing) -> np.ndarray:
+    """Pictures as the input of a network.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (n, height, width, 3), uint8
+        Of :func:`fit_picture`.
+    how : Preprocessing
+
+    Returns
+    -------
+    batch : ndarray of shape (n, 3, height, width), float32
         ``(pixels * scale - mean) / std``.
 
     Examples
     --------
-    >>> how = Preprocessing(size=(1, 1), channel_order="bgr", scale=1, mean=(1, 0, 0),
-    ...                     std=(1, 1, 2))
-    >>> preprocess(np.uint8([[[10, 20, 30]]]), how).ravel()
+    >>> how = Preprocessing(size=(1, 1), scale=1, mean=(1, 0, 0), std=(1, 1, 2))
+    >>> normalize(np.uint8([[[[30, 20, 10]]]]), how).ravel()
     array([29., 20.,  5.], dtype=float32)
     """
-    pixels = resize(image, *how.size)
-    if how.channel_order == "bgr":
-        pixels = pixels[:, :, ::-1]
-    mean, std = np.asarray(how.mean, np.float32), np.asarray(how.std, np.float32)
-    values: np.ndarray = (pixels.astype(np.float32) * np.float32(how.scale) - mean) / std
-    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+    n_pictures, height, width, _ = pixels.shape
+    batch = np.empty((n_pictures, 3, height, width), dtype=np.float32)
+    for channel, (multiplier, offset) in enumerate(zip(*factors(how), strict=True)):
+        np.multiply(pixels[..., channel], multiplier, out=batch[:, channel])
+        batch[:, channel] += offset
+    return batch
 
 
-def pool_places(value: np.ndarray, pool: str) -> np.ndarray:
-    """Features of one picture from the value of a layer.
+def pool_places(values: np.ndarray, pool: str) -> np.ndarray:
+    """Features of pictures from the values of a layer.
 
     Parameters
     ----------
-    value : ndarray of shape (1, n_channels, height, width), (1, n_places, n_channels) or \
-            (1, n_channels)
+    values : ndarray of shape (n, n_channels, height, width), (n, n_places, n_channels) or \
+            (n, n_channels)
         Of a convolution, a transformer or a dense layer.
     pool : {"mean", "max", "none"}
 
     Returns
     -------
-    features : ndarray of shape (n_channels,), or of all values with "none", float32
+    features : ndarray of shape (n, n_channels), or of all values with "none", float32
 
     Examples
     --------
     >>> pool_places(np.arange(8.0).reshape(1, 2, 2, 2), "mean")
-    array([1.5, 5.5], dtype=float32)
+    array([[1.5, 5.5]], dtype=float32)
     """
-    places = {4: (1, 2), 3: (0,)}.get(value.ndim)
+    places = {4: (2, 3), 3: (1,)}.get(values.ndim)
     if pool == "none" or places is None:
-        return value.astype(np.float32).ravel()
-    joined = value[0].mean(places, dtype=np.float32) if pool == "mean" else value[0].max(places)
+        return values.astype(np.float32).reshape(len(values), -1)
+    joined = values.mean(places, dtype=np.float32) if pool == "mean" else values.max(places)
     return joined.astype(np.float32)
+
+
+def check_finite(features: np.ndarray, cells: Sequence) -> np.ndarray:
+    """The features, if all are numbers: others would pass for those of a missing picture.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n, n_features)
+    cells : sequence of length n
+        The pictures, for the error's text.
+
+    Returns
+    -------
+    features : ndarray of shape (n, n_features)
+
+    Raises
+    ------
+    ValueError
+        With the first such cell.
+    """
+    wrong = np.flatnonzero(~np.isfinite(features).all(axis=1))
+    if len(wrong):
+        raise ValueError(
+            f"The network gave values that are not finite for {len(wrong)} of {len(cells)} "
+            f"pictures, the first {describe(cells[wrong[0]])}: compare preset, scale, mean and std "
+            'with how it was trained; half precision may overflow (precision="single").'
+        )
+    return features

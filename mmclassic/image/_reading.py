@@ -4,27 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
+from typing import NamedTuple
 
 import numpy as np
 
+from mmclassic.image._kernels import kernels
 from mmclassic.media._image import decode_image
 from mmclassic.media._vectorizer import CellReader
 
 
-class ImageReader(CellReader):
-    """A reader of pictures: every one decodes a cell alike, so that they can share the work.
+class PictureNeeds(NamedTuple):
+    """How much of a picture a vectorizer looks at.
 
-    The decoded picture is the whole one, in colour and at its own size; greying and resizing
-    belong to ``_extract``. See :class:`mmclassic.media.CellUnion`.
+    Parameters
+    ----------
+    grey : bool
+        Whether one channel is enough.
+    at_least : (int, int) or None
+        Height and width that are enough; None for the picture's own.
     """
 
-    # Parameters that decoding depends on, besides those that every reader has.
+    grey: bool = False
+    at_least: tuple[int, int] | None = None
+
+
+def needs_for_size(size: Sequence[int], *, grey: bool = False) -> PictureNeeds:
+    """What a vectorizer needs that stretches pictures to ``size`` = (height, width).
+
+    A JPEG at a fraction of its size is a little sharper than averaged areas. From twice the
+    size down the difference is averaged out again: on product photos full of lettering it is
+    one grey level in the mean after resizing.
+    """
+    return PictureNeeds(grey, (2 * size[0], 2 * size[1]))
+
+
+def join_needs(needs: Sequence[PictureNeeds]) -> PictureNeeds:
+    """What serves all of several vectorizers: colour if one wants it, and the largest size.
+
+    Examples
+    --------
+    >>> join_needs([PictureNeeds(True, (128, 64)), PictureNeeds(False, (32, 96))])
+    PictureNeeds(grey=False, at_least=(128, 96))
+    """
+    grey = all(need.grey for need in needs)
+    sizes = [need.at_least for need in needs if need.at_least is not None]
+    if len(sizes) < len(needs):
+        return PictureNeeds(grey, None)
+    return PictureNeeds(grey, (max(size[0] for size in sizes), max(size[1] for size in sizes)))
+
+
+class ImageReader(CellReader):
+    """A reader of pictures: all of them decode a cell alike, so that they can share the work.
+
+    Each says how much of a picture it needs (``_needs``); ``_extract`` takes what serves that,
+    or more: a picture in colour where grey would do, and of any larger size. What is shared in a
+    :class:`mmclassic.media.CellUnion` serves all its members.
+    """
+
+    # What its cells are, for those who damage or show them.
+    _medium = "image"
+
+    # Parameters in which readers that share their work must agree.
     _decode_parameters: tuple[str, ...] = ()
 
+    def _needs(self) -> PictureNeeds:
+        """By default the whole picture, in colour and at its own size."""
+        return PictureNeeds()
+
+    def _serve(self, members: Sequence[ImageReader]) -> None:
+        """From now on decode what all of ``members`` can use."""
+        self._shared_needs = join_needs([member._needs() for member in members])
+
     def _decode(self, cell) -> np.ndarray:
-        """Whole picture, (height, width, 3) uint8 RGB; raises UnreadableCell."""
+        """Picture (h, w, 3) RGB or (h, w) grey, uint8; raises UnreadableCell."""
+        needs = getattr(self, "_shared_needs", None) or self._needs()
         return decode_image(
             cell,
+            grey=needs.grey,
+            at_least=needs.at_least,
             limits=self._limits_in_force(),
             root=self.root,
             allow_paths=self.allow_paths,
@@ -80,9 +137,46 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
     # Two steps, because area averaging is defined for shrinking only and a picture may
     # shrink along one axis and grow along the other.
-    shrunk = (min(image.shape[0], height), min(image.shape[1], width))
-    if shrunk != image.shape[:2]:
-        image = cv2.resize(image, shrunk[::-1], interpolation=cv2.INTER_AREA)
-    if shrunk != (height, width):
+    image = shrink(image, height, width)
+    if image.shape[:2] != (height, width):
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
     return image
+
+
+def shrink(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Picture of at most this size: an axis that is longer is averaged over pixel areas.
+
+    Parameters
+    ----------
+    image : ndarray of shape (h, w) or (h, w, 3), uint8
+    height, width : int
+        In pixels.
+
+    Returns
+    -------
+    shrunk : ndarray of shape (min(h, height), min(w, width)) and channels, uint8
+        The picture itself where it is not larger.
+    """
+    import cv2
+
+    height, width = min(image.shape[0], height), min(image.shape[1], width)
+    if image.shape[:2] == (height, width):
+        return image
+    compiled = kernels()
+    whole = image.shape[0] % height == 0 and image.shape[1] % width == 0
+    if compiled is None or whole:  # OpenCV has a fast way for whole numbers of pixels
+        return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    # The kernel is compiled for memory in order that may be written to, though it does not.
+    in_order = image.flags.c_contiguous and image.flags.writeable
+    pixels = image if in_order else image.copy(order="C")
+    n_channels = 1 if image.ndim == 2 else image.shape[2]
+    out = np.empty((height, width, n_channels), dtype=np.uint8)
+    compiled.shrink(pixels.reshape(*image.shape[:2], n_channels), height, width, out)
+    return out.reshape(height, width, *image.shape[2:])
+
+
+def as_grey(image: np.ndarray) -> np.ndarray:
+    """Luma of a picture (h, w, 3); a grey one (h, w) as it is."""
+    import cv2
+
+    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)

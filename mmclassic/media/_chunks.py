@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mmclassic._errors import UnreadableCell
+from mmclassic._threads import one_thread
 from mmclassic.media._store import CellStore
-from mmclassic.media._threads import one_thread_each
 
 
 class ChunkReader:
@@ -40,7 +40,7 @@ class ChunkReader:
             self.start()
 
     def __call__(self, cells: list) -> list:
-        with one_thread_each():
+        with one_thread():
             if self.store is None:
                 return self.function(cells)
             return _read_with_store(cells, self.function, self.store)

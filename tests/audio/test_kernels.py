@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
+from mmclassic._jit import compiled
 from mmclassic.audio import MFCCVectorizer
 from mmclassic.audio._coefficients import mfcc
-from mmclassic.audio._compile import compiled
 from mmclassic.audio._delta import delta
 from mmclassic.audio._fft_plan import factor, fourier_plan
 from mmclassic.audio._kernels import kernels

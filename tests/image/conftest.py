@@ -20,11 +20,12 @@ def needs_onnxruntime():
     pytest.importorskip("onnxruntime", reason="onnxruntime is an optional part")
 
 
-def make_network(dtype=np.float32, n_inputs=1):
+def make_network(dtype=np.float32, n_inputs=1, n_pictures=1, mixed=False):
     """Bytes of the model, and its weights.
 
     Its values: ``input`` (1, 3, 6, 5), ``conv`` and ``relu`` (1, 4, 6, 5), ``flat`` (1, 120),
-    ``logits`` (1, 2).
+    ``logits`` (1, 2). It takes one picture, or with ``n_pictures="n"`` any number; with
+    ``mixed``, the mean of their logits is subtracted.
     """
     onnx = pytest.importorskip("onnx", reason="onnx makes the network of this test")
     rng = np.random.default_rng(0)
@@ -35,9 +36,12 @@ def make_network(dtype=np.float32, n_inputs=1):
         make.make_node("Conv", ["input", "kernel"], ["conv"], kernel_shape=[1, 1]),
         make.make_node("Relu", ["conv"], ["relu"]),
         make.make_node("Flatten", ["relu"], ["flat"]),
-        make.make_node("MatMul", ["flat", "dense"], ["logits"]),
+        make.make_node("MatMul", ["flat", "dense"], ["raw" if mixed else "logits"]),
     ]
-    inputs = [make.make_tensor_value_info("input", kind, [1, 3, *SIZE])]
+    if mixed:
+        nodes.append(make.make_node("ReduceMean", ["raw"], ["mean"], axes=[0]))
+        nodes.append(make.make_node("Sub", ["raw", "mean"], ["logits"]))
+    inputs = [make.make_tensor_value_info("input", kind, [n_pictures, 3, *SIZE])]
     if n_inputs == 2:
         inputs.append(make.make_tensor_value_info("other", kind, [1]))
         nodes.append(make.make_node("Identity", ["other"], ["same"]))
@@ -45,7 +49,7 @@ def make_network(dtype=np.float32, n_inputs=1):
         nodes,
         "tiny",
         inputs,
-        [make.make_tensor_value_info("logits", kind, [1, 2])],
+        [make.make_tensor_value_info("logits", kind, [n_pictures, 2])],
         [
             onnx.numpy_helper.from_array(kernel, "kernel"),
             onnx.numpy_helper.from_array(dense, "dense"),

@@ -6,11 +6,16 @@ import copy
 import hashlib
 import json
 import pickle
+import threading
+import time
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
+from mmclassic import DataQualityWarning
 from mmclassic.image import BackboneVectorizer
+from mmclassic.image._network import N_KEPT
 
 SIZE = (6, 5)  # of the tiny network
 TINY = {"size": SIZE, "scale": 1 / 255, "mean": (0, 0, 0), "std": (1, 1, 1), "layer": "relu"}
@@ -85,24 +90,116 @@ def test_store_gives_the_same_features(pictures, file):
         np.testing.assert_array_equal(stored.fit_transform(pictures), expected)
 
 
-def test_the_model_is_opened_once(pictures, file, monkeypatch):
-    import mmclassic.image._backbone as module
-
-    opened = []
+@pytest.fixture
+def openings(monkeypatch):
+    """Grows by one whenever a network is opened."""
+    import mmclassic.image._network as module
 
     def counted(*arguments):
         opened.append(arguments)
-        return network(*arguments)
+        return open_anew(*arguments)
 
-    network = module.Network
-    monkeypatch.setattr(module, "Network", counted)
+    opened: list = []
+    open_anew = module._open
+    module._kept.clear()
+    monkeypatch.setattr(module, "_open", counted)
+    return opened
+
+
+def test_the_model_is_opened_once(pictures, file, openings):
     vectorizer = BackboneVectorizer(file)
-    assert not opened
+    assert not openings
     vectorizer.fit(pictures).transform(pictures)
     vectorizer.get_feature_names_out()
-    assert len(opened) == 1
+    clone(vectorizer).fit_transform(pictures)
+    pickle.loads(pickle.dumps(vectorizer)).set_params(batch_size=2, n_jobs=2).transform(pictures)
+    assert len(openings) == 1
     vectorizer.set_params(layer="conv").transform(pictures)
-    assert len(opened) == 2
+    assert len(openings) == 2
+
+
+def test_a_model_that_changes_on_disk_is_opened_again(tiny_network, pictures, file, openings):
+    vectorizer = BackboneVectorizer(file)
+    before, settings = vectorizer.fit_transform(pictures), vectorizer._settings()
+    file.write_bytes(tiny_network(n_pictures="n")[0])
+    np.testing.assert_allclose(vectorizer.transform(pictures), before, rtol=1e-4)
+    assert len(openings) == 2
+    assert vectorizer._settings() != settings
+    file.with_suffix(".json").write_text(json.dumps({**TINY, "pool": "mean"}))
+    assert (vectorizer.transform(pictures) != before).any()
+
+
+def test_only_some_networks_stay_open(pictures, model, openings):
+    for i in range(N_KEPT + 1):
+        BackboneVectorizer(model, **{**TINY, "scale": 1.0 + i}).fit(pictures)
+    BackboneVectorizer(model, **{**TINY, "scale": 1.0 + N_KEPT}).fit(pictures)
+    assert len(openings) == N_KEPT + 1
+    BackboneVectorizer(model, **{**TINY, "scale": 1.0}).fit(pictures)
+    assert len(openings) == N_KEPT + 2
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_features_do_not_depend_on_the_batch(tiny_network, pictures, batch_size):
+    model = tiny_network(n_pictures="n")[0]
+    cells = [*pictures[:4], None, *pictures[4:], pictures[0]]
+    expected = BackboneVectorizer(model, **TINY).fit_transform(cells)
+    vectorizer = BackboneVectorizer(model, **TINY, batch_size=batch_size, n_jobs=2)
+    np.testing.assert_allclose(vectorizer.fit_transform(cells), expected, rtol=1e-4)
+    assert np.isnan(expected).all(axis=1).tolist() == [cell is None for cell in cells]
+
+
+def test_pictures_come_in_batches(tiny_network, pictures, monkeypatch):
+    vectorizer = BackboneVectorizer(tiny_network(n_pictures="n")[0], **TINY, batch_size=3)
+    network = vectorizer.fit(pictures)._start()[1]
+    sizes = []
+    whole = type(network).features
+    monkeypatch.setattr(
+        type(network), "features", lambda self, px: (sizes.append(len(px)), whole(self, px))[1]
+    )
+    vectorizer.set_params(on_unreadable="missing")
+    with pytest.warns(DataQualityWarning, match="1 of 8 cells"):
+        vectorizer.transform([*pictures[:2], b"broken", *pictures[2:]])
+    assert sizes == [2, 3, 2]
+
+
+def test_a_second_thread_decodes_while_a_gpu_runs(tiny_network, pictures, monkeypatch):
+    vectorizer = BackboneVectorizer(tiny_network(n_pictures="n")[0], **TINY)
+    expected = vectorizer.fit_transform(pictures)
+    assert vectorizer._cells_per_chunk == 16
+    monkeypatch.setattr(vectorizer._start()[1], "device", "cuda")
+    assert vectorizer._cells_per_chunk == 64
+    threads = set()
+    decode = BackboneVectorizer._decode
+
+    def slow(self, cell):
+        threads.add(threading.get_ident())
+        time.sleep(0.01)
+        return decode(self, cell)
+
+    monkeypatch.setattr(BackboneVectorizer, "_decode", slow)
+    monkeypatch.setattr("mmclassic.media._read.cpu_count", lambda: 2)
+    found = vectorizer.set_params(batch_size=1).transform(pictures)
+    assert len(threads) == 2
+    assert vectorizer.n_jobs is None
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_a_preset(tiny_network, pictures):
+    model = tiny_network()[0]
+    plain = {name: TINY[name] for name in ("size", "layer")}
+    found = BackboneVectorizer(model, **plain, preset="zero_one").fit_transform(pictures)
+    expected = BackboneVectorizer(model, **TINY).fit_transform(pictures)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_values_that_are_not_finite_are_an_error(tiny_network, pictures):
+    vectorizer = BackboneVectorizer(tiny_network(np.float16)[0], **{**TINY, "scale": 1e6})
+    with pytest.raises(ValueError, match=r"not finite for 7 of 7 pictures, the first array \(6"):
+        vectorizer.fit_transform(pictures)
+
+
+def test_only_as_much_of_a_picture_is_decoded_as_is_needed(model):
+    assert BackboneVectorizer(model, size=(60, 50))._needs().at_least == (60, 50)
 
 
 def test_an_open_network_is_not_pickled(pictures, file):
@@ -127,6 +224,12 @@ def test_repr_of_a_model_in_bytes_is_short(model):
         ({"std": (1, 0, 1)}, ValueError, "std must not hold 0"),
         ({"layer": "fire9"}, ValueError, "layer='fire9'"),
         ({"pool": "sum"}, ValueError, "pool must be"),
+        ({"preset": "resnet"}, ValueError, "'preset' parameter"),
+        ({"device": "gpu"}, ValueError, "'device' parameter"),
+        ({"precision": "double"}, ValueError, "'precision' parameter"),
+        ({"precision": "half"}, ValueError, "precision"),
+        ({"batch_size": 0}, ValueError, "'batch_size' parameter"),
+        ({"weights": "w.pt"}, ValueError, "weights='w.pt' needs model to be a torch module"),
     ],
 )
 def test_bad_parameters(model, pictures, parameters, error, message):

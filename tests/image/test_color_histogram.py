@@ -81,6 +81,21 @@ def test_bad_bins(bins):
         ColorHistogramVectorizer(bins=bins).fit([None])
 
 
+def test_longer_sides_are_shrunk_first():
+    image = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
+    found = ColorHistogramVectorizer(size=(20, 100)).fit_transform([image])[0]
+    averaged = np.round(image.reshape(20, 3, 90, 3).mean(axis=1)).astype(np.uint8)
+    np.testing.assert_allclose(found**2, color_histogram(averaged) ** 2, atol=0.01)
+    whole = ColorHistogramVectorizer(size=None).fit_transform([image])[0]
+    np.testing.assert_array_equal(whole, color_histogram(image))
+
+
+@pytest.mark.parametrize("size", [(8,), (8, 0), [8, 2.5]])
+def test_bad_size(size):
+    with pytest.raises(ValueError, match="size must be 2 integers"):
+        ColorHistogramVectorizer(size=size).fit([None])
+
+
 def test_feature_names_say_which_colour():
     vectorizer = ColorHistogramVectorizer()
     green = np.full((4, 4, 3), (0, 255, 0), dtype=np.uint8)

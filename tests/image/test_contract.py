@@ -17,12 +17,14 @@ from mmclassic.image import (
     ColorHistogramVectorizer,
     ConvVectorizer,
     HOGVectorizer,
+    LBPVectorizer,
 )
 
 VECTORIZERS = {
     "hog": lambda model: HOGVectorizer(size=(32, 32)),
     "hog in colour": lambda model: HOGVectorizer(size=(32, 32), color=True),
     "colours": lambda model: ColorHistogramVectorizer(),
+    "patterns": lambda model: LBPVectorizer(size=(32, 32), grid=(2, 1)),
     "convolution": lambda model: ConvVectorizer(size=12, patch_size=4, n_filters=5, n_patches=300),
     "backbone": lambda model: BackboneVectorizer(model, size=(6, 5), layer="relu"),
     "backbone in OpenCV": lambda model: BackboneVectorizer(

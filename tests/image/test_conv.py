@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
+import tracemalloc
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import StratifiedKFold
 
-from mmclassic import UnreadableCellsError
-from mmclassic.image import ConvVectorizer
+from mmclassic import Limits, UnreadableCellsError
+from mmclassic._cells import object_column
+from mmclassic.fusion import BlockScaler
+from mmclassic.image import ConvVectorizer, HOGVectorizer, _convolve
 
 SMALL = {"size": 12, "patch_size": 4, "n_filters": 6, "n_patches": 400}
 
@@ -26,27 +34,45 @@ def fitted(pictures):
 
 def features_by_loops(vectorizer, image):
     """Coates, Ng & Lee step by step, one patch and one filter at a time."""
-    side, size = vectorizer.patch_size, vectorizer.size
-    n_places = size - side + 1
-    half = -(-n_places // 2)
-    sums = np.zeros((2, 2, len(vectorizer.filters_)))
-    for top in range(n_places):
-        for left in range(n_places):
+    side, stride, n_areas = vectorizer.patch_size, vectorizer.stride, vectorizer.pool
+    places = range(0, vectorizer.size - side + 1, stride)
+    sums = np.zeros((n_areas, n_areas, len(vectorizer.filters_)))
+    for row, top in enumerate(places):
+        for column, left in enumerate(places):
             patch = image[top : top + side, left : left + side].ravel().astype(float)
             patch = (patch - patch.mean()) / np.sqrt(patch.var() + vectorizer.contrast_epsilon)
             patch = vectorizer.whitening_.T @ (patch - vectorizer.mean_)
             distances = [np.sqrt(((patch - center) ** 2).sum()) for center in vectorizer.filters_]
             for k, distance in enumerate(distances):
-                gain = max(0.0, np.mean(distances) - distance)
-                sums[int(top >= half), int(left >= half), k] += gain
+                area = row * n_areas // len(places), column * n_areas // len(places)
+                sums[(*area, k)] += max(0.0, np.mean(distances) - distance)
     return sums.ravel()
 
 
-def test_equals_the_paper_by_loops(fitted, pictures):
-    (image,), _ = fitted.read_cells(pictures[:1])
-    found = fitted.transform(pictures[:1])[0]
+OPTIONS = [
+    {},
+    {"color": False},
+    {"filters": "pca"},
+    {"filters": "random", "stride": 2, "pool": 3},
+    {"patch_size": 5, "n_filters": 21, "pool": 1, "stride": 3},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("compiled", [True, False])
+def test_equals_the_paper_by_loops(pictures, options, compiled, monkeypatch):
+    if not compiled:
+        monkeypatch.setattr(_convolve, "conv_kernels", lambda: None)
+    vectorizer = ConvVectorizer(**{**SMALL, **options}).fit(pictures)
+    (image,), _ = vectorizer.read_cells(pictures[:1])
+    found = vectorizer.transform(pictures[:1])[0]
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, features_by_loops(fitted, image), rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(found, features_by_loops(vectorizer, image), rtol=1e-4, atol=1e-3)
+
+
+def test_the_kernels_are_there():
+    pytest.importorskip("numba")
+    assert _convolve.conv_kernels() is not None
 
 
 def test_decoded_cells_are_as_good_as_the_cells(fitted, pictures):
@@ -91,15 +117,52 @@ def test_fit_transform_is_fit_then_transform(fitted, pictures):
     np.testing.assert_array_equal(features, fitted.transform(pictures))
 
 
-@pytest.mark.parametrize("pooling", ["quadrants", "whole"])
-@pytest.mark.parametrize("activation", ["triangle", "hard"])
-def test_names_fit_the_columns(pictures, pooling, activation):
-    vectorizer = ConvVectorizer(**SMALL, pooling=pooling, activation=activation)
-    features = vectorizer.fit_transform(pictures)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_names_fit_the_columns(pictures, options):
+    vectorizer = ConvVectorizer(**{**SMALL, **options}).fit(pictures)
     names = vectorizer.get_feature_names_out()
-    assert features.shape == (30, len(set(names)))
-    if activation == "hard":  # every place votes once
-        np.testing.assert_array_equal(features.sum(axis=1), 81)
+    assert vectorizer.transform(pictures).shape == (30, len(set(names)))
+    assert names[-1] == "conv_row{0}_column{0}_filter{1}".format(
+        vectorizer.pool - 1, vectorizer.n_filters - 1
+    )
+
+
+def test_features_do_not_depend_on_chunks_and_threads(fitted, pictures, monkeypatch):
+    many = pictures * 4  # several chunks, the last one shorter
+    expected = np.tile(fitted.transform(pictures), (4, 1))
+    np.testing.assert_array_equal(fitted.transform(many), expected)
+    twice = pickle.loads(pickle.dumps(fitted)).set_params(n_jobs=2)
+    np.testing.assert_array_equal(twice.transform(many), expected)
+
+
+def test_brightness_hardly_matters_and_contrast_little(fitted, pictures):
+    dim = [(picture // 2 + 40).astype(np.uint8) for picture in pictures]
+    np.testing.assert_allclose(fitted.transform(dim), fitted.transform(pictures), atol=1.5)
+
+
+def test_transform_forgets_the_pictures():
+    """Beside its output, transform holds a few chunks: 1 000 pictures cost no more than 100."""
+    rng = np.random.default_rng(0)
+    pictures = list(rng.integers(0, 256, (100, 64, 64, 3), dtype=np.uint8))
+    vectorizer = ConvVectorizer(size=32, n_filters=2, n_patches=100).fit(pictures)
+    peaks = []
+    for cells in (pictures, pictures * 10):
+        tracemalloc.start()
+        vectorizer.transform(cells)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 500_000  # their small pictures would be 3 MB
+
+
+def test_fitting_again_is_asked_for_when_the_patches_changed(pictures):
+    vectorizer = ConvVectorizer(**SMALL).fit(pictures)
+    with pytest.raises(ValueError, match=r"patches of 48 values, not 75 .* fit again"):
+        vectorizer.set_params(patch_size=5).transform(pictures)
+
+
+def test_limits_do_not_hold_for_our_own_small_pictures(pictures):
+    small = ConvVectorizer(**SMALL, limits=Limits(max_pixels=140)).fit_transform(pictures)
+    np.testing.assert_array_equal(small, ConvVectorizer(**SMALL).fit_transform(pictures))
 
 
 def test_it_learns_the_patterns_that_there_are():
@@ -132,6 +195,9 @@ def test_nothing_to_learn_from():
         ConvVectorizer(**SMALL).fit([None, ""])
     with pytest.raises(UnreadableCellsError, match="Not one cell could be read"):
         ConvVectorizer(**SMALL, on_unreadable="missing").fit([b"no picture", None])
+    flat = [np.full((12, 12), 7, np.uint8)] * 3
+    with pytest.raises(ValueError, match="found only 1 different patches"):
+        ConvVectorizer(**SMALL, filters="random").fit(flat)
 
 
 @pytest.mark.parametrize(
@@ -143,8 +209,14 @@ def test_nothing_to_learn_from():
         ({"n_patches": 5}, "n_patches=5 must be at least n_filters=6"),
         ({"whitening_epsilon": 0.0}, "'whitening_epsilon' parameter"),
         ({"contrast_epsilon": -1.0}, "'contrast_epsilon' parameter"),
-        ({"activation": "relu"}, "'activation' parameter"),
-        ({"pooling": "max"}, "'pooling' parameter"),
+        ({"filters": "ica"}, "'filters' parameter"),
+        ({"stride": 0}, "'stride' parameter"),
+        ({"pool": "max"}, "'pool' parameter"),
+        ({"pool": 6, "stride": 2}, "pool=6 must be at most 5"),
+        (
+            {"filters": "pca", "n_filters": 97},
+            r"at most n_filters=\d+, not 97",
+        ),
     ],
 )
 def test_bad_parameters(pictures, parameters, message):
@@ -152,16 +224,36 @@ def test_bad_parameters(pictures, parameters, message):
         ConvVectorizer(**{**SMALL, **parameters}).fit(pictures)
 
 
-def test_handwritten_digits(shared_data):
-    from sklearn.linear_model import LogisticRegression
+def linear_accuracy(vectorizer, cells, y, cv):
+    """Mean accuracy of a linear support vector machine on its features, fitted in each fold."""
+    from sklearn.model_selection import cross_val_score
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import LinearSVC
 
-    folder = shared_data / "digits" / "images"
-    files = [f"{digit}_{i:03}.png" for digit in range(10) for i in range(40)]
-    labels = np.repeat(np.arange(10), 40)
-    vectorizer = ConvVectorizer(size=28, n_filters=30, n_patches=4000, root=folder)
-    model = make_pipeline(vectorizer, StandardScaler(), LogisticRegression(max_iter=500))
-    train = np.arange(400) % 2 == 0
-    model.fit(np.array(files)[train], labels[train])
-    assert model.score(np.array(files)[~train], labels[~train]) > 0.82  # raw pixels: .70
+    model = make_pipeline(vectorizer, BlockScaler(), LinearSVC())
+    return cross_val_score(model, cells, y, cv=cv).mean()
+
+
+def test_better_than_hog_on_handwritten_digits(shared_data):
+    root = shared_data / "digits"
+    table = pd.read_csv(root / "digits.csv")
+    learned = ConvVectorizer(
+        color=False, patch_size=8, pool=3, n_filters=100, n_patches=8000, root=root
+    )
+    images, _ = learned.read_cells(table["image"])
+    hog = HOGVectorizer(size=(64, 64), root=root)
+    gains = []
+    for seed in range(2):
+        cv = StratifiedKFold(3, shuffle=True, random_state=seed)
+        other = linear_accuracy(hog, table["image"], table["label"], cv)
+        gains.append(linear_accuracy(learned, images, table["label"], cv) - other)
+        assert other > 0.9
+    assert np.mean(gains) > 0.005
+
+
+def test_scikit_learns_digits():
+    digits = load_digits()
+    cells = object_column(list((digits.images * (255 / 16)).round().astype(np.uint8)))
+    vectorizer = ConvVectorizer(size=16, color=False, patch_size=5, n_filters=100, n_patches=8000)
+    cv = StratifiedKFold(3, shuffle=True, random_state=0)
+    assert linear_accuracy(vectorizer, cells, digits.target, cv) >= 0.985  # two thirds to learn

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+import mmclassic.image._hog as module
 from mmclassic.image import HOGVectorizer, hog
+from mmclassic.image._hog import bin_cotangents
+from mmclassic.image._hog_numpy import hog_by_numpy
 
 skimage_hog = pytest.importorskip("skimage.feature", reason="scikit-image is the oracle of HOG").hog
 
@@ -25,6 +32,8 @@ SETTINGS = [
     (4, (8, 8), (1, 1)),  # directions of 45 degrees fall on the edge of a bin
     (1, (8, 8), (2, 2)),
     (12, (5, 7), (2, 3)),  # odd cells, and pixels left over
+    (9, (6, 12), (3, 1)),
+    (7, (1, 3), (1, 2)),
 ]
 
 
@@ -48,10 +57,75 @@ def test_equals_skimage(setting, shape, convert):
 def test_equals_skimage_on_real_pictures(shared_data):
     import cv2
 
-    for path in sorted((shared_data / "products" / "images").glob("*.jpg"))[:5]:
-        image = cv2.imread(str(path))[:, :, ::-1]
+    for path in sorted((shared_data / "products" / "images").glob("*.jpg"))[:12]:
+        image = cv2.imread(str(path))[:, :, ::-1]  # not in order in memory
         expected = skimage_hog(image, 9, (8, 8), (2, 2), channel_axis=-1)
         np.testing.assert_allclose(hog(image), expected, atol=1e-5)
+        grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        expected = skimage_hog(grey, 9, (8, 8), (2, 2))
+        np.testing.assert_allclose(hog(grey), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("orientations", [1, 2, 3, 4, 5, 8, 9, 12, 18, 28, 36, 60])
+def test_no_8_bit_gradient_is_put_into_another_bin(orientations):
+    """Every gradient that 8 bits allow, by the kernel's comparison and by arc tangents."""
+    y, x = np.mgrid[-255.0:256, -255.0:256]
+    degrees = np.rad2deg(np.arctan2(y, x)) % 180
+    expected = sum(
+        (degrees >= 180.0 / orientations * k).astype(int) for k in range(1, orientations)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cotangent = np.where(y == 0, np.float32(np.inf), np.float32(x) / np.float32(y))
+    found = sum((cotangent <= edge).astype(int) for edge in bin_cotangents(orientations)[1:])
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (1, 40), (40, 1), (3, 2, 3), (31, 70, 3), (70, 31)])
+def test_compiled_and_numpy_agree(shape):
+    image = picture(shape)
+    cell = tuple(min(side, 3) for side in shape[:2])
+    options = {"orientations": 6, "pixels_per_cell": cell, "cells_per_block": (1, 1)}
+    expected = hog_by_numpy(image.reshape(*shape[:2], -1), 6, cell, (1, 1))
+    np.testing.assert_allclose(hog(image, **options), expected, atol=1e-5)
+
+
+def test_bins_without_a_vote_are_exactly_zero():
+    stripes = np.tile(np.arange(64, dtype=np.uint8) % 7 * 36, (64, 1))  # gradients at 0 degrees
+    histograms = hog(stripes).reshape(-1, 9)
+    assert (histograms[:, 0] > 0).all()
+    np.testing.assert_array_equal(histograms[:, 1:], 0)
+
+
+def test_without_numba_numpy_does_it(monkeypatch):
+    image = picture((48, 40, 3))
+    compiled = hog(image)
+    monkeypatch.setattr(module, "kernels", lambda: None)
+    np.testing.assert_allclose(hog(image), compiled, atol=1e-5)
+
+
+def test_read_only_pictures():
+    image = picture((48, 40))
+    expected = hog(image)
+    image.flags.writeable = False
+    np.testing.assert_array_equal(hog(image), expected)
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path):
+    """numba then has no place for its cache, and the code is compiled for this process only."""
+    (tmp_path / "file").touch()
+    code = """
+from mmclassic._jit import compiled
+add = compiled(lambda x: x + 1)
+print(add(1), type(add._cache).__name__)
+"""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "NUMBA_CACHE_DIR": str(tmp_path / "file" / "folder"),
+    }
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split() == ["2", "NullCache"]
 
 
 def test_bytes_and_the_same_numbers_as_floats_agree():

@@ -7,7 +7,20 @@ import json
 import numpy as np
 import pytest
 
-from mmclassic.image._preprocessing import Preprocessing, beside, pool_places, preprocess, resolve
+from mmclassic.image._preprocessing import (
+    PRESETS,
+    Preprocessing,
+    beside,
+    check_finite,
+    fit_picture,
+    normalize,
+    pool_places,
+    resolve,
+)
+
+
+def preprocess(image, how):
+    return normalize(fit_picture(image, how)[None], how)
 
 
 def test_defaults_are_those_of_imagenet():
@@ -22,6 +35,41 @@ def test_given_before_file_before_default():
     assert (how.pool, how.scale, how.channel_order) == ("max", 2.0, "rgb")
 
 
+def test_a_preset_stands_between_what_is_given_and_the_file():
+    how = resolve({"scale": 3.0, "std": None}, {"scale": 2.0, "size": (8, 8)}, "caffe")
+    assert (how.scale, how.channel_order, how.size) == (3.0, "bgr", (8, 8))
+    assert resolve({}, {"scale": 2.0}).scale == 2.0
+
+
+@pytest.mark.parametrize(
+    ("preset", "black", "white"),
+    [
+        ("imagenet", (-2.1179, -2.0357, -1.8044), (2.2489, 2.4286, 2.64)),
+        ("clip", (-1.7923, -1.7521, -1.4802), (1.9303, 2.0749, 2.1459)),
+        ("caffe", (-103.939, -116.779, -123.68), (151.061, 138.221, 131.32)),
+        ("zero_one", (0, 0, 0), (1, 1, 1)),
+        ("minus_one_one", (-1, -1, -1), (1, 1, 1)),
+    ],
+)
+def test_presets_by_the_range_they_give(preset, black, white):
+    how = resolve({"size": (1, 1)}, {}, preset)
+    pixels = np.uint8([[[[0, 0, 0]]], [[[255, 255, 255]]]])
+    expected = [black, white]
+    np.testing.assert_allclose(normalize(pixels, how)[:, :, 0, 0], expected, atol=1e-3)
+
+
+def test_every_preset_is_complete():
+    for preset in PRESETS.values():
+        assert set(preset) == {"channel_order", "scale", "mean", "std"}
+
+
+def test_features_that_are_not_numbers_are_refused():
+    check_finite(np.ones((2, 3)), ["a.png", "b.png"])
+    features = np.float32([[1, 2], [np.inf, 2], [np.nan, 0]])
+    with pytest.raises(ValueError, match=r"for 2 of 3 pictures, the first b\.png: compare preset"):
+        check_finite(features, ["a.png", "b.png", "c.png"])
+
+
 def test_channel_order_applies_before_mean_and_std():
     image = np.full((2, 2, 3), (1, 2, 3), dtype=np.uint8)
     how = Preprocessing(size=(2, 2), channel_order="bgr", scale=10.0, mean=(5, 0, 0), std=(1, 2, 1))
@@ -34,12 +82,12 @@ def test_channel_order_applies_before_mean_and_std():
 @pytest.mark.parametrize(
     ("value", "pool", "expected"),
     [
-        (np.arange(8.0).reshape(1, 2, 2, 2), "mean", [1.5, 5.5]),
-        (np.arange(8.0).reshape(1, 2, 2, 2), "max", [3, 7]),
-        (np.arange(8.0).reshape(1, 2, 2, 2), "none", np.arange(8)),
-        (np.arange(6.0).reshape(1, 3, 2), "mean", [2, 3]),  # three tokens of a transformer
-        (np.arange(6.0).reshape(1, 3, 2), "max", [4, 5]),
-        (np.arange(3.0).reshape(1, 3), "mean", [0, 1, 2]),
+        (np.arange(16.0).reshape(2, 2, 2, 2), "mean", [[1.5, 5.5], [9.5, 13.5]]),
+        (np.arange(8.0).reshape(1, 2, 2, 2), "max", [[3, 7]]),
+        (np.arange(16.0).reshape(2, 2, 2, 2), "none", np.arange(16).reshape(2, 8)),
+        (np.arange(6.0).reshape(1, 3, 2), "mean", [[2, 3]]),  # three tokens of a transformer
+        (np.arange(6.0).reshape(1, 3, 2), "max", [[4, 5]]),
+        (np.arange(6.0).reshape(2, 3), "mean", [[0, 1, 2], [3, 4, 5]]),
     ],
 )
 def test_pooling(value, pool, expected):

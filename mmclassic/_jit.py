@@ -1,4 +1,4 @@
-"""How the loops over frames are compiled. Importing this module imports numba."""
+"""How slow loops are compiled. Importing this module imports numba: only kernels do."""
 
 from __future__ import annotations
 

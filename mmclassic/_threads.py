@@ -1,4 +1,4 @@
-"""One thread per worker: libraries keep theirs to themselves while cells are read."""
+"""One thread for small matrices and pictures: libraries keep theirs to themselves."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ _undo = ExitStack()
 
 
 @contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Within this block, OpenCV and BLAS use one thread, in the whole process.
+def one_thread() -> Iterator[None]:
+    """Within this block BLAS, OpenMP and OpenCV use one thread.
 
-    The matrices and pictures of one cell are small: a library that spreads each over threads
-    loses more than it wins, and workers times its threads are more than there are cores. The
-    limits are global to a process, so threads share them: the first in sets them and the
-    last out restores what was found.
+    The matrices of one modality, the picture of one cell, are small: threads that wait for each
+    other cost more than they bring, ten times the fit where another program uses the cores, and
+    workers times their threads are more than there are cores; ``n_jobs`` runs whole fits, and
+    whole cells, side by side. The limits of BLAS and OpenCV are global to a process, so
+    threads share them: the first in sets them, the last out restores what was found.
 
     Examples
     --------
     >>> import numpy as np
-    >>> with one_thread_each(), one_thread_each():
+    >>> with one_thread(), one_thread():
     ...     product = np.ones((2, 2)) @ np.ones((2, 2))
     """
     _enter()
     try:
-        yield
+        # The limit of OpenMP holds for the calling thread only.
+        with _controller(len(sys.modules)).limit(limits=1, user_api="openmp"):
+            yield
     finally:
         _leave()
 
@@ -63,7 +66,6 @@ def _limit() -> None:
     if hasattr(cv2, "setNumThreads") and cv2.getNumThreads() != 1:
         _undo.callback(cv2.setNumThreads, cv2.getNumThreads())
         cv2.setNumThreads(1)
-    # OpenMP is left alone: its limit holds for the calling thread only.
     _undo.enter_context(_controller(len(sys.modules)).limit(limits=1, user_api="blas"))
 
 

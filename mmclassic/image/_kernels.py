@@ -1,0 +1,28 @@
+"""The compiled versions of the slow steps, loaded when the first picture is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+
+class Kernels(NamedTuple):
+    """What is compiled; each takes the place of numpy or OpenCV code beside it."""
+
+    hog_blocks: Callable
+    shrink: Callable
+
+
+@cache
+def kernels() -> Kernels | None:
+    """The compiled functions, or None where numba cannot be imported.
+
+    The other versions then do the same, more slowly and within rounding.
+    """
+    try:
+        from mmclassic.image._area_kernel import shrink
+        from mmclassic.image._hog_kernel import hog_blocks
+    except ImportError:
+        return None
+    return Kernels(hog_blocks, shrink)

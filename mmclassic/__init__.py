@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.fusion import Voting as Voting
     from mmclassic.fusion import WeightedSum as WeightedSum
     from mmclassic.fusion import WeightedSumRegressor as WeightedSumRegressor
+    from mmclassic.fusion import compile_model as compile_model
     from mmclassic.fusion import cross_fit_scores as cross_fit_scores
     from mmclassic.fusion import negative_log_loss as negative_log_loss
     from mmclassic.fusion import scores_from_frame as scores_from_frame
@@ -40,6 +41,24 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.image import ColorHistogramVectorizer as ColorHistogramVectorizer
     from mmclassic.image import ConvVectorizer as ConvVectorizer
     from mmclassic.image import HOGVectorizer as HOGVectorizer
+    from mmclassic.image import LBPVectorizer as LBPVectorizer
+    from mmclassic.inspection import ConformalClassifier as ConformalClassifier
+    from mmclassic.inspection import FusionWeightsDisplay as FusionWeightsDisplay
+    from mmclassic.inspection import ModalityContributionDisplay as ModalityContributionDisplay
+    from mmclassic.inspection import ReliabilityDisplay as ReliabilityDisplay
+    from mmclassic.inspection import RiskCoverageDisplay as RiskCoverageDisplay
+    from mmclassic.inspection import RobustnessDisplay as RobustnessDisplay
+    from mmclassic.inspection import abstain as abstain
+    from mmclassic.inspection import agreement as agreement
+    from mmclassic.inspection import cross_validated_fusion as cross_validated_fusion
+    from mmclassic.inspection import modality_ablation as modality_ablation
+    from mmclassic.inspection import modality_shapley as modality_shapley
+    from mmclassic.inspection import reliability_curve as reliability_curve
+    from mmclassic.inspection import review_sheet as review_sheet
+    from mmclassic.inspection import risk_coverage_curve as risk_coverage_curve
+    from mmclassic.inspection import robustness_curve as robustness_curve
+    from mmclassic.inspection import row_contributions as row_contributions
+    from mmclassic.inspection import top_features as top_features
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
@@ -73,6 +92,7 @@ _HOMES = {
     "StackedRegressor": "mmclassic.fusion",
     "Precomputed": "mmclassic.fusion",
     "BlockScaler": "mmclassic.fusion",
+    "compile_model": "mmclassic.fusion",
     "cross_fit_scores": "mmclassic.fusion",
     "simplex_grid": "mmclassic.fusion",
     "negative_log_loss": "mmclassic.fusion",
@@ -83,6 +103,7 @@ _HOMES = {
     "tokenize": "mmclassic.text",
     "HOGVectorizer": "mmclassic.image",
     "ColorHistogramVectorizer": "mmclassic.image",
+    "LBPVectorizer": "mmclassic.image",
     "ConvVectorizer": "mmclassic.image",
     "BackboneVectorizer": "mmclassic.image",
     "MFCCVectorizer": "mmclassic.audio",
@@ -90,6 +111,23 @@ _HOMES = {
     "CategoryColumns": "mmclassic.tabular",
     "CellUnion": "mmclassic.media",
     "Limits": "mmclassic.media",
+    "modality_ablation": "mmclassic.inspection",
+    "modality_shapley": "mmclassic.inspection",
+    "row_contributions": "mmclassic.inspection",
+    "top_features": "mmclassic.inspection",
+    "ConformalClassifier": "mmclassic.inspection",
+    "cross_validated_fusion": "mmclassic.inspection",
+    "abstain": "mmclassic.inspection",
+    "risk_coverage_curve": "mmclassic.inspection",
+    "reliability_curve": "mmclassic.inspection",
+    "robustness_curve": "mmclassic.inspection",
+    "review_sheet": "mmclassic.inspection",
+    "agreement": "mmclassic.inspection",
+    "FusionWeightsDisplay": "mmclassic.inspection",
+    "ModalityContributionDisplay": "mmclassic.inspection",
+    "ReliabilityDisplay": "mmclassic.inspection",
+    "RiskCoverageDisplay": "mmclassic.inspection",
+    "RobustnessDisplay": "mmclassic.inspection",
     "load_demo": "mmclassic.datasets",
     "read_table": "mmclassic.datasets",
     "save": "mmclassic.persistence",

@@ -15,6 +15,7 @@ import mmclassic
 HOMES = mmclassic._HOMES
 # What a folder offers to higher layers, or as a pure function, but not to everyone.
 FOR_HIGHER_LAYERS = {
+    "mmclassic.inspection": {"ablate", "shapley", "values_by_subset"},
     "mmclassic.image": {"color_histogram", "hog"},
     "mmclassic.media": {"decode_audio", "decode_image", "decode_text", "default_cache_path"},
 }

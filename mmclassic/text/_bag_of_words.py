@@ -1,4 +1,4 @@
-"""Bags of words and of character n-grams, by scikit-learn's own vectorizers."""
+"""Bags of words and of character n-grams."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 from sklearn.base import _fit_context
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from mmclassic.text._encoded import CharacterPlan, WordPlan
 from mmclassic.text._reader import TEXT_CONSTRAINTS, TextReader
-from mmclassic.text._term_block import expand_rows, fit_block
-from mmclassic.text._tokenize import normalise_text, split_tokens
+from mmclassic.text._term_block import Selection, expand_rows, fit_block, transform_block
+from mmclassic.text._term_weights import inverse_document_frequencies, weigh_terms
+from mmclassic.text._tokenizers import TOKENIZERS
 
 # Up to so many texts characters="auto" counts characters too.
 AUTO_ROWS = 20_000
@@ -23,10 +25,10 @@ AUTO_ROWS = 20_000
 class BagOfWordsVectorizer(TextReader):
     """How often each word and each character n-gram occurs in a text.
 
-    A column of texts becomes a sparse matrix of two blocks, words and characters, each made
-    and normalised by scikit-learn's ``TfidfVectorizer`` or ``CountVectorizer``. Words are found
-    by :func:`tokenize`; character n-grams stay within words (``analyzer="char_wb"``), which
-    makes the features robust to inflection and typing errors.
+    A column of texts becomes a sparse matrix of two blocks, words and characters, each with the
+    numbers of scikit-learn's ``TfidfVectorizer`` or ``CountVectorizer``. Character n-grams stay
+    within words (``analyzer="char_wb"``), which makes the features robust to inflection and
+    typing errors.
 
     Parameters
     ----------
@@ -41,9 +43,14 @@ class BagOfWordsVectorizer(TextReader):
         Terms in fewer, or more, texts are left out; a float is a share of the texts that are
         not missing.
     max_features : int, optional
-        Keep at most so many of the most frequent terms, in each block.
+        Keep at most so many of the most frequent terms, in each block; among equally frequent
+        ones the first in alphabetical order.
     stop_words : "english" or list of str, optional
         Words that are left out of the word block.
+    tokenizer : {"unicode", "scikit-learn", "gensim"}, default="unicode"
+        How words are found: as by :func:`tokenize`, for any script and for emoji; as scikit-learn
+        does, two or more letters, digits and underscores in a row; as gensim's
+        ``simple_preprocess`` does, 2 to 15 letters in a row.
     lowercase : bool, default=True
         Whether capital letters count as small ones.
     sublinear_tf : bool, default=True
@@ -59,8 +66,12 @@ class BagOfWordsVectorizer(TextReader):
 
     Attributes
     ----------
-    vectorizers_ : dict of str to CountVectorizer or TfidfVectorizer
-        The fitted vectorizer of each block, by its prefix: ``"word"``, ``"char"``.
+    terms_ : dict of str to Terms
+        The terms of each block, by its prefix, ``"word"`` and ``"char"``; they are listed by
+        ``terms_["word"].strings()``.
+    idf_ : dict of str to ndarray of shape (n_terms,), float32
+        Inverse document frequencies of each block, by its prefix; empty but for
+        ``weighting="tfidf"``.
     n_features_in_ : int
         Always 1.
     feature_names_in_ : ndarray of shape (1,)
@@ -69,7 +80,7 @@ class BagOfWordsVectorizer(TextReader):
     See Also
     --------
     Word2VecVectorizer : Dense features from word vectors.
-    sklearn.feature_extraction.text.TfidfVectorizer : What each block is made by.
+    sklearn.feature_extraction.text.TfidfVectorizer : Each block by itself, more slowly.
 
     Notes
     -----
@@ -116,6 +127,7 @@ class BagOfWordsVectorizer(TextReader):
         max_df=1.0,
         max_features=None,
         stop_words=None,
+        tokenizer="unicode",
         lowercase=True,
         sublinear_tf=True,
         norm="l2",
@@ -130,6 +142,7 @@ class BagOfWordsVectorizer(TextReader):
         self.max_df = max_df
         self.max_features = max_features
         self.stop_words = stop_words
+        self.tokenizer = tokenizer
         self.lowercase = lowercase
         self.sublinear_tf = sublinear_tf
         self.norm = norm
@@ -194,11 +207,13 @@ class BagOfWordsVectorizer(TextReader):
             With ``on_unreadable="raise"``, after all cells were tried.
         """
         check_is_fitted(self)
-        texts = self._normalise(self._documents_to_transform(X))
-        if not texts:  # scikit-learn's own refuse an empty column
-            return sparse.csr_matrix((0, len(self.get_feature_names_out())), dtype=np.float32)
-        blocks = [vectorizer.transform(texts) for vectorizer in self.vectorizers_.values()]
-        return sparse.hstack(blocks, format="csr")
+        texts, present = self._documents_to_transform(X)
+        plans = self._plans()
+        blocks = [
+            self._weigh(transform_block(texts, plans[prefix], terms, binary=self._binary), prefix)
+            for prefix, terms in self.terms_.items()
+        ]
+        return expand_rows(_side_by_side(blocks), present)
 
     def get_feature_names_out(self, input_features=None):
         """Names of the terms: ``word__…`` and ``char__…``.
@@ -213,58 +228,62 @@ class BagOfWordsVectorizer(TextReader):
         """
         check_is_fitted(self)
         names = [
-            f"{prefix}__{term}"
-            for prefix, vectorizer in self.vectorizers_.items()
-            for term in vectorizer.get_feature_names_out()
+            f"{prefix}__{term}" for prefix, terms in self.terms_.items() for term in terms.strings()
         ]
         return np.asarray(names, dtype=object)
+
+    @property
+    def _binary(self) -> bool:
+        return self.weighting == "binary"
 
     def _learn(self, X):
         """Fit; the features are a by-product."""
         texts, present = self._documents_to_fit(X)
-        plans = self._plan_blocks(len(texts))
-        texts = self._normalise(texts)
-        blocks = [fit_block(vectorizer, texts) for vectorizer in plans.values()]
-        self.vectorizers_ = plans
-        return expand_rows(sparse.hstack(blocks, format="csr"), present)
+        selection = Selection(self.min_df, self.max_df, self.max_features, self._binary)
+        plans = self._plans()
+        self.terms_, self.idf_, blocks = {}, {}, []
+        if isinstance(self.characters, str) and len(texts) > AUTO_ROWS and self.words is not None:
+            plans.pop("char")
+        for prefix, plan in plans.items():
+            counts, self.terms_[prefix], frequencies = fit_block(texts, plan, selection)
+            if self.weighting == "tfidf":
+                self.idf_[prefix] = inverse_document_frequencies(frequencies, len(texts))
+            blocks.append(self._weigh(counts, prefix))
+        return expand_rows(_side_by_side(blocks), present)
 
-    def _normalise(self, texts) -> list[str]:
-        """Comparable spelling; a missing text becomes an empty one, hence a zero row."""
-        return [normalise_text(text or "", lowercase=self.lowercase) for text in texts]
+    def _weigh(self, counts, prefix: str):
+        if self.weighting != "tfidf":
+            return counts
+        return weigh_terms(
+            counts, self.idf_[prefix], sublinear_tf=self.sublinear_tf, norm=self.norm
+        )
 
-    def _plan_blocks(self, n_texts: int) -> dict:
-        """The unfitted vectorizer of each block."""
-        characters = self.characters
-        if isinstance(characters, str):
-            characters = (2, 5) if n_texts <= AUTO_ROWS or self.words is None else None
+    def _plans(self) -> dict[str, WordPlan | CharacterPlan]:
+        """How the terms of each block are found."""
         if self.words is None and self.characters is None:
             raise ValueError("words and characters are both None: at least one must be given.")
-        plans = {}
+        plans: dict[str, WordPlan | CharacterPlan] = {}
         if self.words is not None:
-            plans["word"] = self._plan_block(
-                ngram_range=_checked_range(self.words, "words"),
-                tokenizer=split_tokens,
-                token_pattern=None,
-                stop_words=self._stop_words_in_force(),
-            )
-        if characters is not None:
-            plans["char"] = self._plan_block(
-                ngram_range=_checked_range(characters, "characters"), analyzer="char_wb"
-            )
+            words = _checked_range(self.words, "words")
+            tokenizer = TOKENIZERS[self.tokenizer]
+            plans["word"] = WordPlan(tokenizer, self.lowercase, words, self._stop_words(tokenizer))
+        if self.characters is not None:
+            bounds = (2, 5) if isinstance(self.characters, str) else self.characters
+            plans["char"] = CharacterPlan(self.lowercase, _checked_range(bounds, "characters"))
         return plans
 
-    def _plan_block(self, **options):
-        # Texts are normalised once, for both blocks, hence no further lowercasing here.
-        options |= {"lowercase": False, "dtype": np.float32, "max_features": self.max_features}
-        options |= {"min_df": self.min_df, "max_df": self.max_df}
-        if self.weighting == "tfidf":
-            return TfidfVectorizer(sublinear_tf=self.sublinear_tf, norm=self.norm, **options)
-        return CountVectorizer(binary=self.weighting == "binary", **options)
+    def _stop_words(self, tokenizer) -> frozenset[str]:
+        if self.stop_words is None:
+            return frozenset()
+        if isinstance(self.stop_words, str):
+            return ENGLISH_STOP_WORDS
+        normalise = tokenizer.normalise
+        return frozenset(normalise(word, lowercase=self.lowercase) for word in self.stop_words)
 
-    def _stop_words_in_force(self):
-        if not isinstance(self.stop_words, list):
-            return self.stop_words
-        return [normalise_text(word, lowercase=self.lowercase) for word in self.stop_words]
+
+def _side_by_side(blocks):
+    """One matrix of all blocks."""
+    return blocks[0] if len(blocks) == 1 else sparse.hstack(blocks, format="csr")
 
 
 def _checked_range(bounds, name) -> tuple[int, int]:

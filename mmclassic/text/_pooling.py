@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from scipy import sparse
 
 # Documents whose word vectors are gathered at once by the maximum; bounds the memory only.
 _BATCH = 1024
-
-
-def count_words(
-    documents: Iterable[Sequence[str]], vocabulary: Mapping[str, int]
-) -> sparse.csr_matrix:
-    """How often each known word occurs in each document.
-
-    Parameters
-    ----------
-    documents : iterable of n lists of words
-    vocabulary : mapping from word to column, 0 to n_words - 1
-        Other words are left out.
-
-    Returns
-    -------
-    counts : CSR of shape (n, n_words), float32, without duplicates, indices sorted
-
-    Examples
-    --------
-    >>> count_words([["a", "b", "a"], ["z"]], {"a": 0, "b": 1}).toarray()
-    array([[2., 1.],
-           [0., 0.]], dtype=float32)
-    """
-    indices: list[int] = []
-    indptr = [0]
-    for words in documents:
-        indices += [vocabulary[word] for word in words if word in vocabulary]
-        indptr.append(len(indices))
-    ones = np.ones(len(indices), dtype=np.float32)
-    counts = sparse.csr_matrix((ones, indices, indptr), shape=(len(indptr) - 1, len(vocabulary)))
-    counts.sum_duplicates()
-    return counts
 
 
 def pool_documents(
@@ -117,33 +85,13 @@ def pool_maximum(counts: sparse.csr_matrix, vectors: np.ndarray) -> np.ndarray:
     return pooled
 
 
-def inverse_document_frequencies(counts: sparse.csr_matrix) -> np.ndarray:
-    """Smoothed idf of every word, ``log((1 + n) / (1 + df)) + 1``, as scikit-learn's.
-
-    Parameters
-    ----------
-    counts : CSR of shape (n_documents, n_words), without duplicates
-
-    Returns
-    -------
-    idf : ndarray of shape (n_words,), float32
-
-    Examples
-    --------
-    >>> inverse_document_frequencies(sparse.csr_matrix([[2, 1], [1, 0]])).round(3)
-    array([1.   , 1.405], dtype=float32)
-    """
-    frequencies = np.bincount(counts.indices, minlength=counts.shape[1])
-    return (np.log((1 + counts.shape[0]) / (1 + frequencies)) + 1).astype(np.float32)
-
-
-def inverse_word_frequencies(counts: sparse.csr_matrix, alpha: float) -> np.ndarray:
+def inverse_word_frequencies(occurrences: np.ndarray, alpha: float) -> np.ndarray:
     """Smooth inverse frequency of every word, ``alpha / (alpha + p)``.
 
     Parameters
     ----------
-    counts : CSR of shape (n_documents, n_words)
-        p is a word's share of all counted words.
+    occurrences : ndarray of shape (n_words,)
+        How often each word was counted; p is its share of all.
     alpha : float
         The larger, the more even the weights.
 
@@ -158,21 +106,19 @@ def inverse_word_frequencies(counts: sparse.csr_matrix, alpha: float) -> np.ndar
 
     Examples
     --------
-    >>> inverse_word_frequencies(sparse.csr_matrix([[3, 1, 0]]), 0.25)
+    >>> inverse_word_frequencies(np.array([3, 1, 0]), 0.25)
     array([0.25, 0.5 , 1.  ], dtype=float32)
     """
-    occurrences = np.bincount(
-        counts.indices, weights=counts.data.astype(np.float64), minlength=counts.shape[1]
-    )
     return (alpha / (alpha + occurrences / occurrences.sum())).astype(np.float32)
 
 
-def first_component(features: np.ndarray) -> np.ndarray:
-    """First right singular vector, without centring.
+def first_component(batches: Iterable[np.ndarray]) -> np.ndarray:
+    """First right singular vector of a tall matrix, without centring.
 
     Parameters
     ----------
-    features : ndarray of shape (n_documents, n_features)
+    batches : iterable of ndarray of shape (n_rows, n_features)
+        The matrix, some rows at a time.
 
     Returns
     -------
@@ -181,11 +127,11 @@ def first_component(features: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> abs(first_component(np.array([[3.0, 0.0], [0.0, 1.0]])))
+    >>> abs(first_component([np.array([[3.0, 0.0]]), np.array([[0.0, 1.0]])]))
     array([1., 0.])
     """
-    features = features.astype(np.float64)
-    return np.linalg.eigh(features.T @ features)[1][:, -1]
+    wide = (batch.astype(np.float64) for batch in batches)
+    return np.linalg.eigh(sum(batch.T @ batch for batch in wide))[1][:, -1]
 
 
 def remove_component(features: np.ndarray, component: np.ndarray) -> np.ndarray:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
-from mmclassic._cells import is_missing, object_column
+from mmclassic._cells import as_cells, column_name
 from mmclassic._errors import CellError, UnreadableCellsError
-from mmclassic.media._read import read_column
-from mmclassic.media._text import decode_text
+from mmclassic.media._text import decode_text, decode_texts
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellReader
+from mmclassic.text._tokenizers import TOKENIZERS
 
 # Parameters that every reader of text has, in addition to its own, and their constraints.
 TEXT_CONSTRAINTS: dict = {
     "lowercase": ["boolean"],
+    "tokenizer": [StrOptions(set(TOKENIZERS))],
     "encoding": [str],
     "limits": READING_CONSTRAINTS["limits"],
     "on_unreadable": READING_CONSTRAINTS["on_unreadable"],
@@ -24,6 +26,9 @@ class TextReader(CellReader):
 
     Subclasses have the parameters of ``TEXT_CONSTRAINTS``.
     """
+
+    # What its cells are, for those who damage or show them.
+    _medium = "text"
 
     def read_cells(self, X) -> tuple[np.ndarray, list[CellError]]:
         """Texts of every cell: the half of the work that learns nothing.
@@ -40,33 +45,49 @@ class TextReader(CellReader):
         errors : list of CellError
             The unreadable cells, numbered by position in X.
         """
-        self._validate_params()
-        results, errors = read_column(X, self._decode)
-        # Bytes may hold a blank text, which is as missing as a blank string.
-        return object_column([None if is_missing(text) else text for text in results]), errors
+        texts, errors = self._read(X)
+        column = np.empty(len(texts), dtype=object)
+        column[:] = texts
+        return column, errors
 
     def _decode(self, cell) -> str:
         return decode_text(cell, encoding=self.encoding, limits=self._limits_in_force())
 
+    def _read(self, X) -> tuple[list[str | None], list[CellError]]:
+        self._validate_params()
+        return decode_texts(
+            as_cells(X),
+            name=column_name(X),
+            encoding=self.encoding,
+            limits=self._limits_in_force(),
+        )
+
     def _documents_to_fit(self, X) -> tuple[list[str], np.ndarray]:
         """Texts that are there, and a boolean array of shape (n,): which rows they are."""
-        texts, errors = self.read_cells(X)
-        present = np.array([text is not None for text in texts], dtype=bool)
-        if errors and not present.any():
+        texts, errors = self._read(X)
+        present, documents = _present(texts)
+        if errors and not documents:
             raise UnreadableCellsError(errors, len(texts), "Not one cell could be read.")
         self._settle(errors, len(texts))
-        if not present.any():
+        if not documents:
             raise ValueError(
                 f"All {len(texts)} texts are missing or blank: there is nothing to learn from."
             )
         self._remember_column(X)
-        return list(texts[present]), present
+        return documents, present
 
-    def _documents_to_transform(self, X) -> list[str | None]:
-        """One text per row, None where it is missing."""
-        texts, errors = self.read_cells(X)
+    def _documents_to_transform(self, X) -> tuple[list[str], np.ndarray]:
+        """As :meth:`_documents_to_fit`, but there may be none."""
+        texts, errors = self._read(X)
         self._settle(errors, len(texts))
-        return list(texts)
+        present, documents = _present(texts)
+        return documents, present
 
     def _to_portable(self) -> None:
         """Nothing of a text vectorizer belongs to one machine."""
+
+
+def _present(texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
+    """Which texts are there, as a boolean array, and these texts."""
+    present = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
+    return present, [text for text in texts if text is not None]

@@ -1,34 +1,79 @@
-"""One block of terms, and a place in the table for its rows."""
+"""One block of terms: which are kept, and a place in the table for its rows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from numbers import Integral
+
 import numpy as np
 
-from mmclassic.text._tokenize import split_tokens
+from mmclassic.text._count import (
+    count_terms,
+    document_frequencies,
+    renumbered,
+    total_frequencies,
+)
+from mmclassic.text._encode import encode
+from mmclassic.text._encoded import CharacterPlan, WordPlan
+from mmclassic.text._terms import Terms
 
 
-def fit_block(vectorizer, texts):
-    """Fit a vectorizer, and say why where no term is left.
+@dataclass(frozen=True)
+class Selection:
+    """Which terms of a block are kept; as the parameters of the bag of words."""
+
+    min_df: float | int = 1
+    max_df: float | int = 1.0
+    max_features: int | None = None
+    binary: bool = False
+
+
+def fit_block(texts, plan: WordPlan | CharacterPlan, selection: Selection):
+    """Terms of some texts, in alphabetical order, and their counts.
 
     Parameters
     ----------
-    vectorizer : CountVectorizer or TfidfVectorizer
-    texts : list of n str, normalised
+    texts : list of n str
+    plan : WordPlan or CharacterPlan
+    selection : Selection
 
     Returns
     -------
-    features : CSR of shape (n, n_terms)
+    counts : CSR of shape (n, n_terms), float32
+    terms : Terms
+    frequencies : int64 array of shape (n_terms,)
+        In how many texts each occurs.
 
     Raises
     ------
     ValueError
-        If no term is left: scikit-learn says "empty vocabulary; perhaps the documents only
-        contain stop words" whatever the cause, this says which it is.
+        If no term is left; the message says why.
     """
-    try:
-        return vectorizer.fit_transform(texts)
-    except ValueError as error:
-        raise ValueError(_why_empty(vectorizer, texts)) from error
+    encoded = encode(texts, plan)
+    frequencies = document_frequencies(encoded)
+    kept = _selected(encoded, frequencies, len(texts), selection)
+    if not len(kept):
+        raise ValueError(_why_empty(texts, plan, selection, len(encoded.terms)))
+    columns = np.full(len(encoded.terms), -1, dtype=np.int32)
+    columns[kept] = np.arange(len(kept), dtype=np.int32)
+    terms = encoded.terms.select(kept)
+    encoded = renumbered(encoded, columns)._replace(terms=terms)
+    counts = count_terms(encoded, len(kept), overwrite=isinstance(plan, WordPlan))
+    return as_binary(counts, selection.binary), terms, frequencies[kept]
+
+
+def transform_block(texts, plan: WordPlan | CharacterPlan, terms: Terms, *, binary: bool):
+    """Counts of known terms, CSR of shape (n_texts, n_terms), float32."""
+    encoded = encode(texts, plan, terms)
+    counts = count_terms(encoded, len(terms), overwrite=isinstance(plan, WordPlan))
+    return as_binary(counts, binary)
+
+
+def as_binary(counts, binary: bool):
+    """Counts, or 0 and 1; overwritten."""
+    if binary:
+        counts.data.fill(1)
+    return counts
 
 
 def expand_rows(matrix, present: np.ndarray):
@@ -58,26 +103,43 @@ def expand_rows(matrix, present: np.ndarray):
     return type(matrix)((matrix.data, matrix.indices, indptr), shape=shape)
 
 
-def _why_empty(vectorizer, texts) -> str:
+def _selected(encoded, frequencies, n_texts, selection) -> np.ndarray:
+    """Numbers of the terms that are kept, in alphabetical order."""
+    low, high = (
+        bound if isinstance(bound, Integral) else bound * n_texts
+        for bound in (selection.min_df, selection.max_df)
+    )
+    order = encoded.terms.order()
+    order = order[(frequencies[order] >= low) & (frequencies[order] <= high)]
+    if selection.max_features is None or len(order) <= selection.max_features:
+        return order
+    totals = frequencies if selection.binary else total_frequencies(encoded)
+    # Of equally frequent terms, the first in the alphabet.
+    most_frequent = np.argsort(-totals[order], kind="stable")[: selection.max_features]
+    return order[np.sort(most_frequent)]
+
+
+def _why_empty(texts, plan, selection, n_terms) -> str:
     """Why a block has no terms: no words, stop words, length of the n-grams, or frequency."""
     n_texts = f"{len(texts)} texts" if len(texts) != 1 else "one text"
-    analyse = vectorizer.build_analyzer()
-    terms = set().union(*(analyse(text) for text in texts))
-    if terms:
+    if n_terms:
         return (
-            f"min_df={vectorizer.min_df!r} and max_df={vectorizer.max_df!r} leave none of the "
-            f"{len(terms)} different terms of the {n_texts}: lower min_df or raise max_df."
+            f"min_df={selection.min_df!r} and max_df={selection.max_df!r} leave none of the "
+            f"{n_terms} different terms of the {n_texts}: lower min_df or raise max_df."
         )
-    words = [word for text in texts for word in split_tokens(text)]
+    words = [word for text in texts for word in _words(text, plan)]
     if not words:
         return (
             f"The {n_texts} that are not missing hold no word at all, only punctuation such as "
             f"{texts[0][:20]!r}: pass words=None, or drop the column."
         )
-    stop_words = vectorizer.get_stop_words() or ()
-    if all(word in stop_words for word in words):
+    if all(word in plan.stop_words for word in words):
         return f"All {len(words)} words of the {n_texts} are stop words: pass stop_words=None."
     return (
-        f"None of the {n_texts} has {vectorizer.ngram_range[0]} words in a row (after removing "
-        f"stop words): begin with shorter n-grams than {vectorizer.ngram_range}."
+        f"None of the {n_texts} has {plan.ngram_range[0]} words in a row (after removing "
+        f"stop words): begin with shorter n-grams than {plan.ngram_range}."
     )
+
+
+def _words(text: str, plan: WordPlan) -> list[str]:
+    return plan.tokenizer.split(plan.tokenizer.normalise(text, lowercase=plan.lowercase))

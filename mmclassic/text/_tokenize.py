@@ -136,10 +136,11 @@ def split_tokens(normalised: str) -> list[str]:
     """
     if normalised.isascii():
         return _ASCII_WORD.findall(normalised)
-    token, unspaced, cluster = _patterns()
+    token, unspaced, cluster, _ = _patterns()
     tokens = token.findall(normalised)
     if "\ufe0f" in normalised or "\ufe0e" in normalised:
-        tokens = [found.replace("\ufe0f", "").replace("\ufe0e", "") for found in tokens]
+        plain = (found.replace("\ufe0f", "").replace("\ufe0e", "") for found in tokens)
+        tokens = [found for found in plain if found]
     if unspaced.search(normalised) is None:
         return tokens
     pairs: list[str] = []
@@ -162,9 +163,22 @@ def _overlapping_pairs(clusters: list[str]) -> list[str]:
     return [first + second for first, second in pairwise(clusters)]
 
 
+def irregular_characters() -> re.Pattern:
+    """Pattern of the characters whose words are more than letters, digits and what joins them.
+
+    Combining marks, emoji, and letters of the scripts without spaces.
+
+    Examples
+    --------
+    >>> irregular_characters().findall("année 日 x\u0302 ☕ 1.5")
+    ['日', '̂', '☕']
+    """
+    return _patterns()[-1]
+
+
 @cache
-def _patterns() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
-    """Patterns of a token, of a letter of an unspaced script, and of a grapheme cluster.
+def _patterns() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
+    """Patterns of a token, an unspaced letter, a grapheme cluster, and what makes these needed.
 
     Compiled on first use: Python's ``re`` knows no Unicode categories, so they are read from
     ``unicodedata``, which takes some 20 ms.
@@ -182,7 +196,9 @@ def _patterns() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     part = rf"{letter}++(?:[{marks}]++{letter}*+)*+"
     word = rf"{part}(?:(?:'|(?<=\d)[.,](?=\d)){part})*"
     token = f"{_emoji_pattern()}|(?:{cluster})+|{word}"
-    return re.compile(token), re.compile(f"[{letters}]"), re.compile(cluster)
+    irregular = f"[{letters}{marks}{_PICTOGRAPHS}{_FLAG_LETTERS}]"
+    compiled = re.compile
+    return compiled(token), compiled(f"[{letters}]"), compiled(cluster), compiled(irregular)
 
 
 def _emoji_pattern() -> str:

@@ -11,17 +11,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic.text._pooling import (
-    count_words,
-    first_component,
-    inverse_document_frequencies,
-    inverse_word_frequencies,
-    pool_documents,
-    pool_maximum,
-    remove_component,
-)
+from mmclassic.text._count import renumbered
+from mmclassic.text._encode import encode
+from mmclassic.text._encoded import Encoded, WordPlan
+from mmclassic.text._pool_encoded import Pooling, n_without_terms
 from mmclassic.text._reader import TEXT_CONSTRAINTS, TextReader
-from mmclassic.text._tokenize import tokenize
+from mmclassic.text._terms import Terms
+from mmclassic.text._tokenizers import TOKENIZERS
 from mmclassic.text._word_vectors import as_word_vectors, train_word_vectors
 
 
@@ -55,6 +51,10 @@ class Word2VecVectorizer(TextReader):
         without the direction that the training texts have in common [2]_; maximum.
     sif_alpha : float, default=1e-3
         Weight of a word that makes the share p of all words: ``sif_alpha / (sif_alpha + p)``.
+    tokenizer : {"unicode", "scikit-learn", "gensim"}, default="unicode"
+        How words are found: as by :func:`tokenize`, for any script and for emoji; as scikit-learn
+        does, two or more letters, digits and underscores in a row; as gensim's
+        ``simple_preprocess`` does, 2 to 15 letters in a row.
     lowercase : bool, default=True
         Whether capital letters count as small ones.
     encoding : str, default="utf-8"
@@ -89,8 +89,8 @@ class Word2VecVectorizer(TextReader):
 
     Notes
     -----
-    A missing text gives a NaN row; a text without a known word gives a zero row. Words are found
-    by :func:`tokenize`, so that vectors of Chinese, Japanese or Thai *words* find no match.
+    A missing text gives a NaN row; a text without a known word gives a zero row. With the default
+    tokenizer, vectors of Chinese, Japanese or Thai *words* find no match.
 
     References
     ----------
@@ -137,6 +137,7 @@ class Word2VecVectorizer(TextReader):
         vectors=None,
         pooling="mean",
         sif_alpha=1e-3,
+        tokenizer="unicode",
         lowercase=True,
         encoding="utf-8",
         limits=None,
@@ -152,6 +153,7 @@ class Word2VecVectorizer(TextReader):
         self.vectors = vectors
         self.pooling = pooling
         self.sif_alpha = sif_alpha
+        self.tokenizer = tokenizer
         self.lowercase = lowercase
         self.encoding = encoding
         self.limits = limits
@@ -185,8 +187,7 @@ class Word2VecVectorizer(TextReader):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X, y=None):
         """The same as ``fit(X).transform(X)``, but every text is tokenised once."""
-        counts, present = self._learn(X)
-        return self._features(counts, present)
+        return self._features(*self._learn(X))
 
     def transform(self, X):
         """One vector per text.
@@ -207,40 +208,47 @@ class Word2VecVectorizer(TextReader):
             With ``on_unreadable="raise"``, after all cells were tried.
         """
         check_is_fitted(self)
-        texts = self._documents_to_transform(X)
-        present = np.array([text is not None for text in texts], dtype=bool)
-        documents = (self._tokenize(text) for text in texts if text is not None)
-        return self._features(count_words(documents, self.vocabulary_), present)
+        texts, present = self._documents_to_transform(X)
+        encoded = encode(texts, self._plan(), self._known_terms())
+        return self._features(encoded, present)
 
     def get_feature_names_out(self, input_features=None):
         """Names of the output features, an object array: ``w2v_0``, ``w2v_1``, …"""
         check_is_fitted(self)
         return np.asarray([f"w2v_{i}" for i in range(self.vectors_.shape[1])], dtype=object)
 
-    def _tokenize(self, text: str) -> list[str]:
-        return tokenize(text, lowercase=self.lowercase)
+    def _plan(self) -> WordPlan:
+        return WordPlan(TOKENIZERS[self.tokenizer], self.lowercase)
 
     def _learn(self, X):
-        """Fit; the counts of the words of the texts, and which rows these are."""
+        """Fit; the known words of the texts, and which rows these are."""
         pretrained = None if self.vectors is None else as_word_vectors(self.vectors)
         texts, present = self._documents_to_fit(X)
-        seen: dict[str, str] = {}  # one string object per word, not one per occurrence
-        documents = [[seen.setdefault(word, word) for word in self._tokenize(t)] for t in texts]
-        words, self.vectors_ = pretrained or self._train(documents)
+        if pretrained is None:
+            encoded = encode(texts, self._plan())
+            words, self.vectors_ = self._train(encoded)
+            encoded = renumbered(encoded, _rows_of(encoded.terms.strings(), words))
+        else:
+            words, self.vectors_ = pretrained
+            encoded = encode(texts, self._plan(), Terms.from_strings(words))
         self.vocabulary_ = {word: row for row, word in enumerate(words)}
-        counts = count_words(documents, self.vocabulary_)
-        self.n_out_of_vocabulary_ = int((np.diff(counts.indptr) == 0).sum())
+        self._terms = None
+        self.n_out_of_vocabulary_ = n_without_terms(encoded)
         if self.n_out_of_vocabulary_ == len(texts):
             raise ValueError(
                 f"None of the {len(texts)} texts has a word that the pretrained vectors know "
                 f"(the first word is {words[0]!r}): check language, lowercase= and encoding."
             )
-        self._learn_pooling(counts)
-        return counts, present
+        pooling = Pooling(self.pooling, self.vectors_)
+        pooling.learn(encoded, self.sif_alpha)
+        self.word_weights_, self.common_component_ = pooling.weights, pooling.component
+        return encoded, present
 
-    def _train(self, documents):
+    def _train(self, encoded: Encoded):
         return train_word_vectors(
-            documents,
+            encoded.terms.strings(),
+            encoded.parts,
+            encoded.part_ends,
             vector_size=self.vector_size,
             window=self.window,
             min_count=self.min_count,
@@ -250,32 +258,39 @@ class Word2VecVectorizer(TextReader):
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
         )
 
-    def _learn_pooling(self, counts) -> None:
-        self.word_weights_ = None
-        self.common_component_ = None
-        if self.pooling == "tfidf":
-            self.word_weights_ = inverse_document_frequencies(counts)
-        elif self.pooling == "sif":
-            self.word_weights_ = inverse_word_frequencies(counts, self.sif_alpha)
-            self.common_component_ = first_component(self._pool(counts))
+    def _known_terms(self) -> Terms:
+        """The vocabulary in the form in which it is looked up; made once, and not saved."""
+        if getattr(self, "_terms", None) is None:
+            if list(self.vocabulary_.values()) != list(range(len(self.vectors_))):
+                raise ValueError("vocabulary_ must number the rows of vectors_ in their order.")
+            self._terms = Terms.from_strings(list(self.vocabulary_))
+        return self._terms
 
-    def _pool(self, counts) -> np.ndarray:
-        if self.pooling == "max":
-            return pool_maximum(counts, self.vectors_)
-        divide_by = "counts" if self.pooling == "sif" else "weights"
-        pooled = pool_documents(
-            counts, self.vectors_, weights=self.word_weights_, divide_by=divide_by
-        )
-        if self.common_component_ is None:
-            return pooled
-        return remove_component(pooled, self.common_component_)
-
-    def _features(self, counts, present) -> np.ndarray:
+    def _features(self, encoded: Encoded, present: np.ndarray) -> np.ndarray:
         features = np.full((len(present), self.vectors_.shape[1]), np.nan, dtype=np.float32)
-        features[present] = self._pool(counts)
+        rows = np.flatnonzero(present)
+        first = 0
+        pooling = Pooling(self.pooling, self.vectors_, self.word_weights_, self.common_component_)
+        for pooled in pooling.batches(encoded):
+            features[rows[first : first + len(pooled)]] = pooled
+            first += len(pooled)
         return features
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_terms"}
 
     def _to_portable(self) -> None:
         """Take pretrained vectors from the fitted arrays: no path, no gensim object."""
         if self.vectors is not None and hasattr(self, "vectors_"):
             self.vectors = (list(self.vocabulary_), self.vectors_)
+
+
+def _rows_of(terms: list[str], words: list[str]) -> np.ndarray:
+    """Row of each term among the words, an int32 array; -1 where it is not one of them.
+
+    >>> _rows_of(["a", "b", "c"], ["c", "a"])
+    array([ 1, -1,  0], dtype=int32)
+    """
+    rows = {word: row for row, word in enumerate(words)}
+    return np.fromiter((rows.get(term, -1) for term in terms), dtype=np.int32, count=len(terms))

@@ -6,35 +6,62 @@ import os
 import stat
 import unicodedata
 import zlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 # gensim reads this many words of a document and silently ignores the rest.
 GENSIM_WORDS = 10_000
+# Documents whose words are looked up together.
+_BATCH = 1024
 # A first line longer than this is no header and no vector.
 _LONGEST_FIRST_LINE = 1 << 20
 
 
-def split_documents(documents: Sequence[list[str]], longest: int = GENSIM_WORDS) -> list[list[str]]:
-    """Documents in pieces that gensim reads to the end.
+class DocumentStream:
+    """Documents as lists of words, made anew on every pass, in pieces gensim reads to the end.
+
+    Parameters
+    ----------
+    words : list of str
+        The different words.
+    numbers : int32 array
+        The words of all documents, one after the other, by their place in ``words``.
+    ends : int64 array of shape (n_documents + 1,)
+        Where in ``numbers`` each document begins, and where the last one ends.
+    longest : int
+        Words of a piece.
 
     Examples
     --------
-    >>> split_documents([["a", "b", "c"], ["d"]], longest=2)
-    [['a', 'b'], ['c'], ['d']]
+    >>> numbers, ends = np.array([0, 1, 2, 0], dtype=np.int32), np.array([0, 3, 4])
+    >>> list(DocumentStream(["a", "b", "c"], numbers, ends, longest=2))
+    [['a', 'b'], ['c'], ['a']]
     """
-    return [
-        words[start : start + longest]
-        for words in documents
-        for start in range(0, len(words), longest)
-    ]
+
+    def __init__(self, words, numbers, ends, longest=GENSIM_WORDS):
+        self.words, self.numbers, self.ends, self.longest = words, numbers, ends, longest
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for first in range(0, len(self.ends) - 1, _BATCH):
+            bounds = self.ends[first : first + _BATCH + 1].tolist()
+            numbers = self.numbers[bounds[0] : bounds[-1]].tolist()
+            words = [self.words[number] for number in numbers]
+            for start, stop in pairwise(bounds):
+                for piece in range(start, stop, self.longest):
+                    yield words[piece - bounds[0] : min(piece + self.longest, stop) - bounds[0]]
+
+    def __len__(self) -> int:
+        """How many pieces there are."""
+        return int((-(-np.diff(self.ends) // self.longest)).sum())
 
 
 def train_word_vectors(
-    documents: Sequence[list[str]],
+    words: list[str],
+    numbers: np.ndarray,
+    ends: np.ndarray,
     *,
     vector_size: int,
     window: int,
@@ -48,7 +75,8 @@ def train_word_vectors(
 
     Parameters
     ----------
-    documents : sequence of lists of words
+    words, numbers, ends
+        The documents, as in :class:`DocumentStream`.
     vector_size, window, min_count, epochs, skip_gram, negative
         As in :class:`Word2VecVectorizer`.
     seed : int
@@ -65,17 +93,17 @@ def train_word_vectors(
     ValueError
         If no word occurs ``min_count`` times.
     """
-    counts = Counter(word for words in documents for word in words)
-    if max(counts.values(), default=0) < min_count:
+    frequencies = np.bincount(numbers, minlength=len(words))
+    if max(frequencies, default=0) < min_count:
         raise ValueError(
-            f"No word occurs min_count={min_count} times in the {len(documents)} texts, which "
-            f"hold {counts.total()} words, {len(counts)} of them different: lower min_count, "
+            f"No word occurs min_count={min_count} times in the {len(ends) - 1} texts, which "
+            f"hold {len(numbers)} words, {len(words)} of them different: lower min_count, "
             "or pass pretrained vectors."
         )
     from gensim.models import Word2Vec
 
+    stream = DocumentStream(words, numbers, ends)
     model = Word2Vec(
-        split_documents(documents),
         vector_size=vector_size,
         window=window,
         min_count=min_count,
@@ -86,6 +114,10 @@ def train_word_vectors(
         workers=1,  # more threads race, and the vectors with them
         hashfxn=_stable_hash,
     )
+    model.build_vocab_from_freq(
+        dict(zip(words, frequencies.tolist(), strict=True)), corpus_count=len(stream)
+    )
+    model.train(stream, total_examples=len(stream), epochs=epochs)
     return list(model.wv.index_to_key), np.array(model.wv.vectors, dtype=np.float32)
 
 

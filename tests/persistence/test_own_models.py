@@ -29,6 +29,7 @@ from mmclassic import (
     EarlyFusionClassifier,
     HOGVectorizer,
     LateFusionClassifier,
+    LBPVectorizer,
     Limits,
     LogPool,
     MFCCVectorizer,
@@ -93,6 +94,7 @@ VECTORIZERS = {
     ),
     "HOG": (lambda: HOGVectorizer(size=(32, 32)), picture_cells),
     "colours": (lambda: ColorHistogramVectorizer(), picture_cells),
+    "patterns": (lambda: LBPVectorizer(size=(16, 16)), picture_cells),
     "convolution": (
         lambda: ConvVectorizer(n_filters=4, n_patches=100, size=16, random_state=0),
         picture_cells,

@@ -1,15 +1,16 @@
-"""The bag of words is a union of two of scikit-learn's vectorizers, and a transformer of cells."""
+"""The bag of words equals a union of two of scikit-learn's, and is a transformer of cells."""
 
 from __future__ import annotations
 
 import pickle
+import unicodedata
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 import skops.io
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -54,10 +55,12 @@ def test_equals_a_union_of_tfidf_vectorizers(words, characters):
     features = vectorizer.fit_transform(TEXTS)
     assert features.format == "csr"
     assert features.dtype == np.float32
-    assert_array_equal(_dense(features), _dense(oracle.fit_transform(TEXTS)))
+    assert_allclose(_dense(features), _dense(oracle.fit_transform(TEXTS)), rtol=1e-6)
     assert_array_equal(vectorizer.get_feature_names_out(), oracle.get_feature_names_out())
     unseen = ["a cat, a bird", "nothing known: ξ"]
-    assert_array_equal(_dense(vectorizer.transform(unseen)), _dense(oracle.transform(unseen)))
+    assert_allclose(
+        _dense(vectorizer.transform(unseen)), _dense(oracle.transform(unseen)), rtol=1e-6
+    )
 
 
 def test_equals_the_union_on_real_questions(shared_data):
@@ -89,7 +92,8 @@ def test_counts_equal_a_union_of_count_vectorizers(weighting, binary):
 def test_options_act_in_each_block(options):
     oracle = _union((1, 2), (2, 3), **{"sublinear_tf": True, "dtype": np.float32, **options})
     vectorizer = BagOfWordsVectorizer(characters=(2, 3), **options)
-    assert_array_equal(_dense(vectorizer.fit_transform(TEXTS)), _dense(oracle.fit_transform(TEXTS)))
+    features = _dense(vectorizer.fit_transform(TEXTS))
+    assert_allclose(features, _dense(oracle.fit_transform(TEXTS)), rtol=1e-6)
     assert_array_equal(vectorizer.get_feature_names_out(), oracle.get_feature_names_out())
 
 
@@ -113,6 +117,37 @@ def test_spellings_of_one_word_are_one_term():
     texts = ["cafe\u0301 İstanbul", "CAFÉ istanbul", "日本語"]
     features = _dense(BagOfWordsVectorizer(weighting="count").fit_transform(texts))
     assert_array_equal(features[0], features[1])
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_counts_are_those_of_scikit_learn_by_default(shared_data, binary):
+    questions = pd.read_csv(shared_data / "questions" / "questions.csv", nrows=500)["text"]
+    products = pd.read_csv(shared_data / "products" / "products.csv")["description"].dropna()
+    texts = [unicodedata.normalize("NFC", text) for text in [*questions, *products]]
+    vectorizer = BagOfWordsVectorizer(
+        weighting="binary" if binary else "count",
+        words=(1, 1),
+        characters=None,
+        tokenizer="scikit-learn",
+    )
+    oracle = CountVectorizer(binary=binary).fit(texts[:600])
+    assert (vectorizer.fit_transform(texts[:600]) != oracle.transform(texts[:600])).nnz == 0
+    assert vectorizer.terms_["word"].strings() == oracle.get_feature_names_out().tolist()
+    assert (vectorizer.transform(texts[600:]) != oracle.transform(texts[600:])).nnz == 0
+
+
+def test_most_frequent_terms_and_ties():
+    names = BagOfWordsVectorizer(words=(1, 1), characters=None, max_features=2).fit(
+        ["d c b", "d a c", "a b d d"]
+    )
+    assert names.terms_["word"].strings() == ["a", "d"]
+
+
+def test_fitted_attributes():
+    vectorizer = BagOfWordsVectorizer(words=(1, 1), characters=None).fit(["b a", "b"])
+    assert vectorizer.terms_["word"].strings() == ["a", "b"]
+    assert_allclose(vectorizer.idf_["word"], [np.log(3 / 2) + 1, 1], rtol=1e-6)
+    assert BagOfWordsVectorizer(weighting="count").fit(["a"]).idf_ == {}
 
 
 # --- cells
@@ -227,6 +262,7 @@ BAD = [
     ({"max_features": 0}, "'max_features' parameter"),
     ({"stop_words": "klingon"}, "'stop_words' parameter"),
     ({"norm": "max"}, "'norm' parameter"),
+    ({"tokenizer": "nltk"}, "'tokenizer' parameter"),
     ({"limits": 3}, "'limits' parameter"),
     ({"on_unreadable": "skip"}, "'on_unreadable' parameter"),
 ]

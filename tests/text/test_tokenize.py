@@ -65,6 +65,7 @@ EMOJI = {
         ["🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"],
     ),
     "keycap": ("1\ufe0f\u20e3 2", ["1\u20e3", "2"]),
+    "nothing but selectors": ("a \ufe0f\ufe0e\ufe0f", ["a"]),
     "presentation selector": ("❤\ufe0f ❤ ©\ufe0f", ["❤", "❤", "©"]),
 }
 

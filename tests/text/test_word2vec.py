@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import skops.io
 from gensim.models import KeyedVectors
+from gensim.utils import simple_preprocess
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -44,6 +45,24 @@ def test_mean_equals_gensim(keyed):
     oracle = [keyed.get_mean_vector(_known(text, keyed), pre_normalize=False) for text in TEXTS]
     assert features.dtype == np.float32
     assert_allclose(features, oracle, atol=1e-6)
+
+
+def test_equals_the_tutorial(shared_data):
+    """simple_preprocess, then the mean of what is known: with real vectors and real texts."""
+    vectors = KeyedVectors.load_word2vec_format(shared_data / "vectors/glove_twitter25d_12k.txt")
+    questions = pd.read_csv(shared_data / "questions" / "questions.csv", nrows=500)["text"]
+    texts = [*questions, "_so_ 7up Straße pneumonoultramicroscopic", "ok"]
+    known = [[word for word in simple_preprocess(text) if word in vectors] for text in texts]
+    oracle = [np.mean([vectors[word] for word in words], axis=0) for words in known]
+    features = Word2VecVectorizer(vectors=vectors, tokenizer="gensim").fit_transform(texts)
+    assert_allclose(features, oracle, atol=1e-5)
+
+
+def test_a_damaged_vocabulary_is_refused(keyed):
+    vectorizer = Word2VecVectorizer(vectors=keyed).fit(TEXTS)
+    vectorizer.vocabulary_["cat"] = 10**9  # as a crafted file could have it
+    with pytest.raises(ValueError, match="vocabulary_ must number the rows"):
+        pickle.loads(pickle.dumps(vectorizer)).transform(TEXTS)
 
 
 def test_tfidf_by_hand(keyed):
@@ -186,6 +205,7 @@ BAD = [
     ({"negative": 0}, "'negative' parameter"),
     ({"pooling": "median"}, "'pooling' parameter"),
     ({"sif_alpha": 0}, "'sif_alpha' parameter"),
+    ({"tokenizer": "nltk"}, "'tokenizer' parameter"),
     ({"encoding": 8}, "'encoding' parameter"),
     ({"random_state": "x"}, "'random_state' parameter"),
 ]

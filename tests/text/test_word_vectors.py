@@ -14,9 +14,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from mmclassic.text._word_vectors import (
     GENSIM_WORDS,
+    DocumentStream,
     as_word_vectors,
     read_word_vectors,
-    split_documents,
     train_word_vectors,
 )
 
@@ -36,8 +36,23 @@ DOCUMENTS = [f"the {pet} and the {food} number {i}".split() for i in range(9)
 # --- training
 
 
+def _stream(documents) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Different words, and documents as their numbers, in the order of first appearance."""
+    words = list(dict.fromkeys(word for words in documents for word in words))
+    numbers = [words.index(word) for document in documents for word in document]
+    ends = np.cumsum([0, *map(len, documents)])
+    return words, np.array(numbers, dtype=np.int32), ends
+
+
+def test_a_stream_gives_the_documents_on_every_pass(monkeypatch):
+    monkeypatch.setattr("mmclassic.text._word_vectors._BATCH", 4)
+    stream = DocumentStream(*_stream(DOCUMENTS))
+    assert list(stream) == list(stream) == DOCUMENTS
+    assert len(stream) == len(DOCUMENTS)
+
+
 def test_equals_gensim():
-    words, vectors = train_word_vectors(DOCUMENTS, **SETTINGS)
+    words, vectors = train_word_vectors(*_stream(DOCUMENTS), **SETTINGS)
     oracle = Word2Vec(DOCUMENTS, vector_size=8, window=3, min_count=1, epochs=2, sg=1, seed=1,
                       workers=1).wv  # fmt: skip
     assert words == oracle.index_to_key
@@ -45,9 +60,9 @@ def test_equals_gensim():
 
 
 def test_skip_gram_and_seed_matter():
-    _, vectors = train_word_vectors(DOCUMENTS, **SETTINGS)
+    _, vectors = train_word_vectors(*_stream(DOCUMENTS), **SETTINGS)
     for change in ({"skip_gram": False}, {"seed": 2}):
-        _, others = train_word_vectors(DOCUMENTS, **(SETTINGS | change))
+        _, others = train_word_vectors(*_stream(DOCUMENTS), **(SETTINGS | change))
         assert not np.array_equal(vectors, others)
 
 
@@ -77,23 +92,25 @@ def test_the_same_bits_whatever_the_hash_seed():
 
 def test_long_documents_are_read_to_the_end():
     long = ["filler"] * GENSIM_WORDS + ["tail", "words"] * 20
-    pieces = split_documents([long, ["x"], []])
+    stream = DocumentStream(*_stream([long, ["x"], []]))
+    pieces = list(stream)
     assert [len(piece) for piece in pieces] == [GENSIM_WORDS, 40, 1]
+    assert len(stream) == 3
     assert [word for piece in pieces for word in piece] == [*long, "x"]
-    words, vectors = train_word_vectors([long], **(SETTINGS | {"epochs": 1}))
-    _, cut = train_word_vectors([["filler"] * GENSIM_WORDS, ["tail", "words"] * 20],
-                                **(SETTINGS | {"epochs": 1}))  # fmt: skip
+    cut = [["filler"] * GENSIM_WORDS, ["tail", "words"] * 20]
+    words, vectors = train_word_vectors(*_stream([long]), **(SETTINGS | {"epochs": 1}))
+    _, of_pieces = train_word_vectors(*_stream(cut), **(SETTINGS | {"epochs": 1}))
     assert set(words) == {"filler", "tail", "words"}
-    assert_array_equal(vectors, cut)
+    assert_array_equal(vectors, of_pieces)
 
 
 def test_too_few_words():
     with pytest.raises(
         ValueError, match=r"No word occurs min_count=3 times in the 2 texts.* 4 words, 3"
     ):
-        train_word_vectors([["a", "b"], ["a", "c"]], **(SETTINGS | {"min_count": 3}))
+        train_word_vectors(*_stream([["a", "b"], ["a", "c"]]), **(SETTINGS | {"min_count": 3}))
     with pytest.raises(ValueError, match="hold 0 words"):
-        train_word_vectors([[], []], **SETTINGS)
+        train_word_vectors(*_stream([[], []]), **SETTINGS)
 
 
 # --- files

@@ -36,7 +36,7 @@ SETS: dict[str, dict] = {
     "APS, held-out rows": {"method": "aps"},
 }
 MARGINAL = "LAC, one threshold for all patterns"
-NAIVE = "LAC, head judged on its own rows"
+NAIVE = "LAC, one threshold, head judged on its own rows"
 
 
 @dataclass

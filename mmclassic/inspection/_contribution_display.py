@@ -10,10 +10,12 @@ from mmclassic.inspection._plotting import (
     GREY,
     ORANGE,
     axes_for,
+    legend_below,
     score_label,
     sentence,
     signed,
     tidy,
+    wrapped,
 )
 
 
@@ -166,7 +168,7 @@ class ModalityContributionDisplay:
             bars = self.ax_.barh(y, values[order], height * 0.9, label=label, color=color)
             self.ax_.bar_label(bars, [signed(value) for value in values[order]], padding=3)
             self.bars_.append(bars)
-        self.ax_.set_yticks(range(n_modalities), [self.modalities[place] for place in order])
+        self.ax_.set_yticks(range(n_modalities), [wrapped(self.modalities[k]) for k in order])
         self.ax_.invert_yaxis()
         self.ax_.axvline(0, color=GREY, linewidth=0.8)
         self.ax_.margins(x=0.18)  # room for the figures beside the bars
@@ -184,5 +186,5 @@ class ModalityContributionDisplay:
         )
         if n_parts > 1:
             # Half an inch below the axis, however many bars there are.
-            below = -0.55 / (0.42 * len(self.modalities) * n_parts + 0.6)
-            self.ax_.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, below), ncols=2)
+            height = 0.42 * len(self.modalities) * n_parts + 0.6
+            legend_below(self.ax_, 0.55 / height, n_columns=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 # What covers a part of a picture: neither black nor white.
@@ -89,7 +91,7 @@ def image_jpeg(pixels: np.ndarray, severity: float, rng: np.random.Generator) ->
     color = pixels.ndim == 3
     ordered = np.ascontiguousarray(pixels[:, :, ::-1]) if color else pixels
     _, data = cv2.imencode(".jpg", ordered, [cv2.IMWRITE_JPEG_QUALITY, round(severity)])
-    stored = cv2.imdecode(data, cv2.IMREAD_COLOR if color else cv2.IMREAD_GRAYSCALE)
+    stored: Any = cv2.imdecode(data, cv2.IMREAD_COLOR if color else cv2.IMREAD_GRAYSCALE)
     return np.ascontiguousarray(stored[:, :, ::-1]) if color else stored
 
 

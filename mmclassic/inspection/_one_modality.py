@@ -61,9 +61,9 @@ class OneModality:
 
     def _columns_of_view(self) -> Any:
         """How the view selects its columns from a table that has no others."""
-        if getattr(self.part, "ndim", 1) == 1:
-            return 0
-        return [str(name) for name in self.part.columns] if self._is_frame else slice(None)
+        if self._is_frame:
+            return [str(name) for name in self.part.columns]
+        return 0 if getattr(self.part, "ndim", 1) == 1 else slice(None)
 
     @property
     def _is_frame(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 # Okabe and Ito's colours: told apart with any colour vision, and in grey by their order.
@@ -30,6 +31,23 @@ def axes_for(ax: Any, size: tuple[float, float]) -> Any:
     return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
 
 
+def legend_below(ax: Any, below: float, n_columns: int = 1) -> None:
+    """A legend under the axis where the figure makes room for it, else where it covers least.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    below : float
+        Distance from the axis, as a share of its length.
+    n_columns : int, default=1
+    """
+    if ax.figure.get_layout_engine() is None:
+        ax.legend(frameon=False, loc="best")
+        return
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, -below), "ncols": n_columns}
+    ax.legend(frameon=False, **place)
+
+
 def score_label(name: str) -> str:
     """What an axis calls a score.
 
@@ -50,6 +68,17 @@ def sentence(text: str) -> str:
     ('Accuracy', 'R² of it')
     """
     return text[:1].upper() + text[1:]
+
+
+def wrapped(name: str) -> str:
+    """A name in lines short enough to leave room for what it names.
+
+    Examples
+    --------
+    >>> wrapped("text: a column with a long name")
+    'text: a column\\nwith a long name'
+    """
+    return fill(name, 18)
 
 
 def signed(value: float) -> str:

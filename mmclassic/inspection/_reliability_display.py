@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import binomtest
 
-from mmclassic.inspection._plotting import GREY, SERIES, axes_for, tidy
+from mmclassic.inspection._plotting import GREY, SERIES, axes_for, legend_below, tidy
 from mmclassic.inspection._reliability import reliability_curve
 from mmclassic.inspection._selective import _checked
 
@@ -150,7 +150,6 @@ class ReliabilityDisplay:
         self.ax_.set(
             xlim=(0, 1.02),
             ylim=(0, 1.02),
-            aspect="equal",
             xlabel="Confidence: mean probability of the predicted class",
             ylabel="Accuracy: share of rows that are right",
         )
@@ -158,4 +157,4 @@ class ReliabilityDisplay:
             "Does confidence track accuracy?\nBins of equally many rows, 95 % intervals",
             fontsize="medium",
         )
-        self.ax_.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.13))
+        legend_below(self.ax_, 0.13)

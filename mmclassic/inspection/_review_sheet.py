@@ -148,8 +148,9 @@ def _as_text(cell: Any) -> str:
         return ""
     if isinstance(cell, str):
         return cell if len(cell) <= _LONGEST else cell[:_LONGEST] + " …"
-    simple = isinstance(cell, int | float | np.generic)
-    return str(cell) if simple else describe(cell)
+    if isinstance(cell, float | np.floating):
+        return f"{cell:.6g}"
+    return str(cell) if isinstance(cell, int | np.generic) else describe(cell)
 
 
 def _answers(

@@ -166,10 +166,18 @@ class RobustnessDisplay:
             label = f"{name}\n{sentence(score_label(metric))}{both}"
             self.axes_[row, 0].set_ylabel(label, fontsize="medium")
         self.ax_ = self.axes_[0, 0]
-        handles, labels = self.ax_.get_legend_handles_labels()
-        place = {"loc": "outside lower center"} if ax is None else {"loc": "lower center"}
-        self.figure_.legend(handles, labels, frameon=False, ncols=len(labels), **place)
+        self._add_legend(own_figure=ax is None)
         return self
+
+    def _add_legend(self, own_figure):
+        """Below all panels; in a figure that is not ours, in the first panel."""
+        if not own_figure:
+            self.ax_.legend(frameon=False, fontsize="small", loc="best")
+            return
+        handles, labels = self.ax_.get_legend_handles_labels()
+        self.figure_.legend(
+            handles, labels, frameon=False, ncols=len(labels), loc="outside lower center"
+        )
 
     def _grid(self, ax, n_rows, n_columns):
         """Places of the panels, in a new figure or instead of some axes."""

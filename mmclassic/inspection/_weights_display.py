@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion import WeightedSum, simplex_grid
 from mmclassic.inspection._labels import codes_of, modality_names
-from mmclassic.inspection._plotting import BLUE, RED, axes_for, score_label, sentence, tidy
+from mmclassic.inspection._plotting import BLUE, RED, axes_for, score_label, sentence, tidy, wrapped
 from mmclassic.inspection._scoring import make_metric
 from mmclassic.inspection._triangle import draw_triangle
 
@@ -166,7 +166,7 @@ class FusionWeightsDisplay:
         for bar, weight in zip(bars, self.weights, strict=True):
             bar.set_color(BLUE if weight >= 0 else RED)
         self.ax_.bar_label(bars, [f"{w:.2f}".replace("-", "−") for w in self.weights], padding=3)
-        self.ax_.set_yticks(range(len(self.weights)), self.modalities)
+        self.ax_.set_yticks(range(len(self.weights)), [wrapped(name) for name in self.modalities])
         self.ax_.invert_yaxis()
         self.ax_.margins(x=0.12)
         self.ax_.set_xlabel("Weight in the fusion")

@@ -30,6 +30,7 @@ from mmclassic import (
     NumberColumns,
     Precomputed,
     load_demo,
+    make_late_fusion,
     negative_log_loss,
     robustness_curve,
 )
@@ -241,6 +242,16 @@ def test_columns_of_numbers_categories_and_probabilities():
         assert len(set(values)) == len(values)
 
 
+def test_polars_and_pandas_are_alike():
+    polars = pytest.importorskip("polars")
+    table, y = mixed_table()
+    curves = []
+    for frame in (table, polars.from_dict(table.to_dict(orient="list"))):
+        model = make_late_fusion(text="note", numeric=["age", "p0"], categorical="color", cv=2)
+        curves.append(robustness_curve(model.fit(frame, y), frame, y))
+    pd.testing.assert_frame_equal(*curves)
+
+
 def test_numeric_arrays_and_columns_by_position():
     rng = np.random.default_rng(0)
     y = np.arange(80) % 2
@@ -302,7 +313,7 @@ def test_wrong_arguments_are_refused(demo, options, match):
 
 def test_other_models_and_lengths_are_refused(demo):
     model, table = demo
-    with pytest.raises(ValueError, match="needs a late fusion.*EarlyFusionClassifier has none"):
+    with pytest.raises(ValueError, match=r"needs a late fusion.*EarlyFusionClassifier has none"):
         robustness_curve(EarlyFusionClassifier([]), table, table["label"])
     with pytest.raises(ValueError, match="X has 40 rows, y has 39"):
         robustness_curve(model, table, table["label"][1:], kinds="missing")

@@ -19,3 +19,19 @@ def compiled(function):
         return njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # no folder that can be written to
         return njit(**_OPTIONS)(function)
+
+
+def compiled_for(result, *arguments):
+    """Decorator: compile at import, for these types only, and keep it on disk likewise.
+
+    Arrays that are only read may then be read-only without a second compilation.
+    """
+
+    def decorate(function):
+        signature = result(*arguments)
+        try:
+            return njit(signature, cache=True, **_OPTIONS)(function)
+        except RuntimeError:  # no folder that can be written to
+            return njit(signature, **_OPTIONS)(function)
+
+    return decorate

@@ -55,8 +55,9 @@ def decode_texts(
             texts += [text if text and not text.isspace() else None for text in chunk]
             continue
         for row, cell in enumerate(chunk, first):
-            text = None
-            if not is_missing(cell):
+            plain = _all_plain([cell], limits.max_characters)
+            text = cell if plain else None
+            if not plain and not is_missing(cell):
                 try:
                     text = decode_text(cell, encoding=encoding, limits=limits)
                 except UnreadableCell as error:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmclassic.text._jit import (
+from mmclassic._jit import compiled_for, inlined
+from mmclassic.text._tokenizers import APOSTROPHE, DIGIT, LETTER, POINT, SEPARATOR
+from mmclassic.text._types_kernel import (
     BYTES,
     ENDS,
     FLAGS,
@@ -17,10 +19,7 @@ from mmclassic.text._jit import (
     OUT_ENDS,
     OUT_SPANS,
     SPANS,
-    compiled,
-    inlined,
 )
-from mmclassic.text._tokenizers import APOSTROPHE, DIGIT, LETTER, POINT, SEPARATOR
 
 _SPACE = 32
 _NEWLINE = 10
@@ -50,7 +49,7 @@ def _joins(kind, previous, data, position, classes):
     return previous == DIGIT and following == DIGIT
 
 
-@compiled(INT, BYTES, FLAGS, BYTES, INT, INT, INT, OUT_BYTES, OUT_SPANS, OUT_ENDS)
+@compiled_for(INT, BYTES, FLAGS, BYTES, INT, INT, INT, OUT_BYTES, OUT_SPANS, OUT_ENDS)
 def scan_tokens(data, verbatim, classes, shortest, longest, banned, tokens, spans, row_ends):
     """Tokens of every row of a text.
 
@@ -107,7 +106,7 @@ def scan_tokens(data, verbatim, classes, shortest, longest, banned, tokens, span
     return n_tokens
 
 
-@compiled(INT, OUT_BYTES, OUT_SPANS, OUT_ENDS, FLAGS)
+@compiled_for(INT, OUT_BYTES, OUT_SPANS, OUT_ENDS, FLAGS)
 def drop_tokens(tokens, spans, row_ends, dropped):
     """Take tokens out, and move the others together, in place; returns how many are left."""
     n_tokens = stop = first = 0
@@ -128,7 +127,7 @@ def drop_tokens(tokens, spans, row_ends, dropped):
     return n_tokens
 
 
-@compiled(INT, SPANS, ENDS, INT, INT, OUT_SPANS, OUT_ENDS)
+@compiled_for(INT, SPANS, ENDS, INT, INT, OUT_SPANS, OUT_ENDS)
 def word_ngrams(spans, row_ends, shortest, longest, grams, gram_ends):
     """Spans of the n-grams of the words of each row; returns their number."""
     n_grams = 0
@@ -144,7 +143,7 @@ def word_ngrams(spans, row_ends, shortest, longest, grams, gram_ends):
     return n_grams
 
 
-@compiled(INT, BYTES, SPANS, INT, INT, OUT_ENDS, OUT_SPANS, OUT_ENDS)
+@compiled_for(INT, BYTES, SPANS, INT, INT, OUT_ENDS, OUT_SPANS, OUT_ENDS)
 def character_ngrams(padded, spans, shortest, longest, starts, grams, gram_ends):
     """Spans of the n-grams of the characters of each word; returns their number.
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba.core import types
 
-from mmclassic.text._jit import (
+from mmclassic._jit import compiled_for, inlined
+from mmclassic.text._types_kernel import (
     BYTES,
     ENDS,
     INT,
@@ -21,8 +22,6 @@ from mmclassic.text._jit import (
     OUT_SLOTS,
     SLOTS,
     SPANS,
-    compiled,
-    inlined,
 )
 
 _LOWER = np.uint64(0xFFFFFFFF)
@@ -67,7 +66,7 @@ def _locate(data, start, stop, hashed, slots, text, offsets):
     return slot
 
 
-@compiled(types.void, BYTES, SPANS, SLOTS, BYTES, ENDS, OUT_NUMBERS)
+@compiled_for(types.void, BYTES, SPANS, SLOTS, BYTES, ENDS, OUT_NUMBERS)
 def find_terms(data, spans, slots, text, offsets, ids):
     """Numbers of the terms that spans hold, -1 where they are unknown."""
     for i in range(len(spans)):
@@ -77,7 +76,7 @@ def find_terms(data, spans, slots, text, offsets, ids):
         ids[i] = np.int64(slots[slot] & _LOWER) - 1
 
 
-@compiled(INT, BYTES, SPANS, OUT_SLOTS, OUT_BYTES, OUT_ENDS, INT, OUT_NUMBERS)
+@compiled_for(INT, BYTES, SPANS, OUT_SLOTS, OUT_BYTES, OUT_ENDS, INT, OUT_NUMBERS)
 def add_terms(data, spans, slots, text, offsets, n_terms, ids):
     """Numbers of the terms that spans hold; new terms are added. Returns how many there are.
 
@@ -98,7 +97,7 @@ def add_terms(data, spans, slots, text, offsets, n_terms, ids):
     return n_terms
 
 
-@compiled(types.void, BYTES, ENDS, OUT_SLOTS)
+@compiled_for(types.void, BYTES, ENDS, OUT_SLOTS)
 def fill_slots(text, offsets, slots):
     """Put the terms, all different, into an empty table."""
     last = np.uint64(len(slots) - 1)
@@ -110,7 +109,7 @@ def fill_slots(text, offsets, slots):
         slots[slot] = ((hashed >> _HALF) << _HALF) | np.uint64(term + 1)
 
 
-@compiled(OUT_ENDS, NUMBERS, ENDS, NUMBERS, ENDS, INT)
+@compiled_for(OUT_ENDS, NUMBERS, ENDS, NUMBERS, ENDS, INT)
 def document_frequencies(ids, ends, parts, part_ends, n_terms):
     """In how many rows each term occurs; a row's ids name parts, which hold the terms."""
     frequencies = np.zeros(n_terms, np.int64)
@@ -153,7 +152,7 @@ def _write_runs(values, columns, counts, n):
     return n
 
 
-@compiled(INT, NUMBERS, ENDS, NUMBERS, ENDS, OUT_NUMBERS, OUT_NUMBERS, OUT_FLOATS, OUT_ENDS)
+@compiled_for(INT, NUMBERS, ENDS, NUMBERS, ENDS, OUT_NUMBERS, OUT_NUMBERS, OUT_FLOATS, OUT_ENDS)
 def count_parts(ids, ends, parts, part_ends, scratch, columns, counts, row_ends):
     """Terms and their numbers in each row, sorted; parts below zero are left out.
 

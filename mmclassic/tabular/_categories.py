@@ -54,6 +54,9 @@ class CategoryColumns(TransformerMixin, BaseEstimator):
            ['', '2']], dtype=object)
     """
 
+    # What its cells are, for those who damage or show them.
+    _medium = "categorical"
+
     _parameter_constraints: dict = {}
 
     def fit(self, X, y=None):

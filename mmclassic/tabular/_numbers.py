@@ -71,6 +71,9 @@ class NumberColumns(TransformerMixin, BaseEstimator):
            [2.5, 0. ]])
     """
 
+    # What its cells are, for those who damage or show them.
+    _medium = "numeric"
+
     _parameter_constraints: dict = {"on_unreadable": [str]}
 
     def __init__(self, *, on_unreadable="raise"):

@@ -106,7 +106,7 @@ def _add_benchmark(commands) -> None:
         "--out",
         default="mmclassic-results",
         metavar="DIR",
-        help="folder of results.csv and report.html (mmclassic-results)",
+        help="folder of report.html and results.csv, .json and .md (mmclassic-results)",
     )
     _add_folds(benchmark, SEED_HELP)
     _add_work(benchmark)

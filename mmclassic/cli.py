@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         error says what to change.
     """
     arguments = parse_arguments(argv)
+    arguments.words = shlex.join(["mmclassic", *(sys.argv[1:] if argv is None else argv)])
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
@@ -78,7 +80,7 @@ def run_demo(arguments: argparse.Namespace) -> None:
         n_jobs=arguments.n_jobs,
         verbose=int(sys.stderr.isatty()),
     )
-    report = _write_results(result, folder)
+    report = _write_results(result, folder, arguments.words)
     print(f"{result.verdict}\nReport: {report}")
 
 
@@ -116,7 +118,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
         verbose=int(sys.stderr.isatty()),
         metric=arguments.metric,
     )
-    report = _write_results(result, folder)
+    report = _write_results(result, folder, arguments.words)
     print(f"Results: {folder / 'results.csv'}\nReport: {report}")
     if arguments.model is not None:
         save(result.best_model(), arguments.model)
@@ -232,8 +234,15 @@ def _read_for(model, arguments: argparse.Namespace):
     return table
 
 
-def _write_results(result, folder: Path) -> Path:
+def _write_results(result, folder: Path, command: str) -> Path:
+    """The page, and the same for programs and for notes: results.csv, .json and .md."""
+    from mmclassic.evaluation._tables import escape_markdown
+
+    result.about["reproduce"] = command
     result.frame.to_csv(folder / "results.csv", index=False)
+    result.to_json(folder / "results.json")
+    notes = f"{escape_markdown(result.verdict)}\n\n{result.to_markdown()}"
+    (folder / "results.md").write_text(notes, encoding="utf-8")
     return result.to_html(folder / "report.html")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -82,7 +83,10 @@ def handed(monkeypatch) -> dict:
         return SimpleNamespace(
             frame=pd.DataFrame({"model": ["log_pool"]}),
             verdict="The verdict.",
+            about={},
             to_html=lambda path: path,
+            to_json=lambda path: "{}",
+            to_markdown=lambda: "| model |",
         )
 
     monkeypatch.setattr(mmclassic.evaluation, "benchmark", benchmark)
@@ -181,9 +185,15 @@ def test_benchmark_writes_results_report_and_model(posts, tmp_path, capsys):
     out, file = tmp_path / "new" / "out", tmp_path / "best.mmc"
     assert run("benchmark", posts, *FEW_COLUMNS, "--cv", 3, "--out", out, "--model", file) == 0
     frame = pd.read_csv(out / "results.csv")
-    assert {"prior", "modality", "early", "late"} == set(frame["family"])
+    assert {"prior", "modality", "choice", "early", "late"} == set(frame["family"])
     assert frame["default"].sum() == 1
     page = (out / "report.html").read_text(encoding="utf-8")
+    content = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert [record["model"] for record in content["frame"]] == frame["model"].tolist()
+    notes = (out / "results.md").read_text(encoding="utf-8")
+    assert notes.startswith("The default fusion (log_pool) has accuracy")
+    assert "\n\n| model | family |" in notes
+    assert f"mmclassic benchmark {posts} --target mood" in page
     captured = capsys.readouterr()
     assert captured.out.splitlines()[-1].startswith("The default fusion (log_pool) has accuracy")
     assert "7.png" in captured.err

@@ -100,6 +100,19 @@ def compare_models(
     return Comparison(float(gains[kept].mean()), float(low), float(high), float(p), test)
 
 
+def compare_with_default(
+    outcomes: Sequence[ModelOutcome], y: np.ndarray, metric: str, groups: np.ndarray | None = None
+) -> dict[str, Comparison]:
+    """The default fusion against each other model by its name; empty where there is none."""
+    default = [outcome for outcome in outcomes if outcome.default][:1]
+    return {
+        rival.name: compare_models(ours, rival, y, metric, groups)
+        for ours in default
+        for rival in outcomes
+        if rival is not ours
+    }
+
+
 def corrected_resampled_t(differences: np.ndarray, test_share: float) -> tuple[float, float]:
     """Two-sided p of a mean difference over folds, and half the width of its 95 % interval.
 

@@ -89,7 +89,7 @@ def most_confused(matrix: pd.DataFrame, n_listed: int = 5) -> list[str]:
 
 
 def _bars(frame: pd.DataFrame, metric: str) -> Figure:
-    figure, axes = _canvas(380, 46 + 26 * len(frame))
+    figure, axes = canvas(380, 46 + 26 * len(frame))
     means = frame[f"{metric}_mean"].to_numpy(dtype=float)
     spreads = np.nan_to_num(frame[f"{metric}_std"].to_numpy(dtype=float))
     lengths, positions = np.nan_to_num(means), np.arange(len(frame))
@@ -144,7 +144,7 @@ def _matrix(matrix: pd.DataFrame) -> Figure:
     longest = max(map(len, names))
     margin = 34 + longest * label_size * 0.62
     upright = longest * label_size * 0.7 < side / n_classes  # the names fit below their columns
-    figure, axes = _canvas(side + margin, side + margin)
+    figure, axes = canvas(side + margin, side + margin)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for true, predicted in zip(*np.nonzero(counts), strict=True):
         share = shares[true, predicted]
@@ -180,7 +180,8 @@ def _cell_number(axes: Axes, true: int, predicted: int, count: int, share: float
     )
 
 
-def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """A bare figure of so many pixels."""
     from matplotlib.figure import Figure
 
     size = (width / UNITS_PER_INCH, height / UNITS_PER_INCH)

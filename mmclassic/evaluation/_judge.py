@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+from mmclassic.evaluation._evidence import Evidence, FoldEvidence
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
 from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
 from mmclassic.evaluation._plan import OuterFold
@@ -53,7 +54,7 @@ def make_heads(n_modalities: int) -> dict[str, Any]:
 
 def judge_models(
     fits: SharedFits, groups: np.ndarray | None, metric: str = "accuracy"
-) -> list[ModelOutcome]:
+) -> tuple[list[ModelOutcome], Evidence]:
     """The class prior, each modality, the best of them, early fusion and every head.
 
     Parameters
@@ -67,6 +68,8 @@ def judge_models(
     Returns
     -------
     outcomes : list of ModelOutcome
+    evidence : Evidence
+        The score tables of the test rows, and the default heads.
     """
     modalities = list(range(len(fits.members) - 1))
     early = len(modalities)
@@ -87,14 +90,26 @@ def judge_models(
         outcomes.append(_outcome(CHOICE, "choice", judged))
     judged = [_judge_early(fits, k, fold, early) for k, fold in folds]
     outcomes.append(_outcome(fits.members[early].name, "early", judged))
+    evidence = Evidence((), ())
     for name, head in make_heads(len(modalities)).items():
-        judged = [_judge_head(fits, k, fold, head, tables[k], groups) for k, fold in folds]
-        outcomes.append(_outcome(name, "late", judged))
-    return outcomes
+        heads = [_judge_head(fits, k, fold, head, tables[k], groups) for k, fold in folds]
+        outcomes.append(_outcome(name, "late", [judged for judged, _ in heads]))
+        if name == DEFAULT:
+            evidence = _keep_evidence(fits, tables, [fitted for _, fitted in heads])
+    return outcomes, evidence
 
 
 def _outcome(name: str, family: str, folds: list[FoldOutcome]) -> ModelOutcome:
     return ModelOutcome(name, family, name == DEFAULT and family == "late", tuple(folds))
+
+
+def _keep_evidence(fits: SharedFits, tables: dict[int, tuple], heads: list) -> Evidence:
+    """What the report reads contributions and errors from."""
+    names = [member.name for member in fits.members[:-1]]
+    folds = [
+        FoldEvidence(fold.test, tables[k][2], heads[k]) for k, fold in enumerate(fits.plan.folds)
+    ]
+    return Evidence(tuple(names), tuple(folds))
 
 
 def _judge_prior(fits: SharedFits, k: int, fold: OuterFold) -> FoldOutcome:
@@ -165,7 +180,7 @@ def _judge_early(fits: SharedFits, k: int, fold: OuterFold, member: int) -> Fold
 
 def _judge_head(
     fits: SharedFits, k: int, fold: OuterFold, head: Any, tables: tuple, groups: np.ndarray | None
-) -> FoldOutcome:
+) -> tuple[FoldOutcome, Any]:
     """A head fitted on the cross-fitted training rows; its seconds include those fits."""
     rows, train_scores, test_scores = tables
     modalities = list(range(train_scores.shape[1]))
@@ -183,4 +198,4 @@ def _judge_head(
     end = time.perf_counter()
     fit_seconds = middle - start + fits.fit_seconds(needed, modalities)
     predict_seconds = end - middle + fits.predict_seconds(fold.fit, modalities)
-    return FoldOutcome(k, fold.test, probabilities, fit_seconds, predict_seconds)
+    return FoldOutcome(k, fold.test, probabilities, fit_seconds, predict_seconds), fitted

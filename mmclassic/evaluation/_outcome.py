@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,3 +83,50 @@ class ModelOutcome:
             )
         if not self.folds:
             raise ValueError(f"Model {self.name!r} has no folds.")
+
+
+def fold_of_rows(outcome: ModelOutcome, n_rows: int) -> np.ndarray:
+    """The fold that tests each row of the table, -1 for none.
+
+    Examples
+    --------
+    >>> fold = FoldOutcome(0, np.array([1]), np.array([[0.9, 0.1]]), 1.5, 0.1)
+    >>> fold_of_rows(ModelOutcome("log_pool", "late", True, (fold,)), 3)
+    array([-1,  0, -1])
+    """
+    folds = np.full(n_rows, -1)
+    for fold in outcome.folds:
+        folds[fold.rows] = fold.fold
+    return folds
+
+
+def check_outcomes(outcomes: Sequence[ModelOutcome], n_classes: int) -> None:
+    """Refuse models that cannot be compared.
+
+    Raises
+    ------
+    ValueError
+        If there is none, two share a name, or folds or classes differ.
+    """
+    if not outcomes:
+        raise ValueError("A benchmark result needs at least one model.")
+    names = [outcome.name for outcome in outcomes]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Two models have the same name: {', '.join(sorted(names))}.")
+    first = outcomes[0].folds
+    for outcome in outcomes:
+        same = len(outcome.folds) == len(first) and all(
+            fold.fold == other.fold and np.array_equal(fold.rows, other.rows)
+            for fold, other in zip(outcome.folds, first, strict=True)
+        )
+        if not same:
+            raise ValueError(
+                f"Models {outcome.name!r} and {names[0]!r} were tested on different folds: "
+                "their scores cannot be compared."
+            )
+        widths = {fold.probabilities.shape[1] for fold in outcome.folds}
+        if widths != {n_classes}:
+            raise ValueError(
+                f"Model {outcome.name!r} has probabilities of {sorted(widths)} classes, "
+                f"there are {n_classes} labels."
+            )

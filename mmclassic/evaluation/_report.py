@@ -2,63 +2,88 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Mapping
-from importlib import metadata, resources
+import base64
+import hashlib
+from importlib import resources
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from mmclassic.evaluation._figures import confusion_map, most_confused, score_bars
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER
+from mmclassic.evaluation._outcome import FAMILIES
+from mmclassic.evaluation._report_facts import (
+    cards_of,
+    facts_of,
+    installed_versions,
+    modalities_of,
+)
+from mmclassic.evaluation._report_sections import (
+    calibration_section,
+    contributions_section,
+    leads_of,
+    overlap_section,
+    quality_section,
+    robustness_section,
+    rows_section,
+    weights_section,
+)
 from mmclassic.evaluation._svg import shown_text
 from mmclassic.evaluation._tables import headings_of, lines_of
 from mmclassic.evaluation._verdict import metric_in_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mmclassic.evaluation._result import BenchmarkResult
 
-TEMPLATE = "report.html.jinja"
-PACKAGES = ("mmclassic", "numpy", "scipy", "scikit-learn", "pandas", "gensim", "librosa")
-# Keys of `about` that have a place of their own; the others are listed as they are.
-PLACED = {
-    "target",
-    "n_rows",
-    "modalities",
-    "columns",
-    "splitter",
-    "missing",
-    "unreadable",
-    "reproduce",
-    "versions",
-}
-CARDS = {
-    "late": "default fusion",
-    "modality": "best single modality",
-    "early": "early fusion",
-    "prior": "class prior",
-}
+FOLDER = "page"
+# What the page may do: nothing is loaded; only the one script runs that is given by its digest.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
+    "media-src data:; base-uri 'none'; form-action 'none'"
+)
 
 
-def render_report(result: BenchmarkResult) -> str:
+def render_report(result: BenchmarkResult, robustness: pd.DataFrame | None = None) -> str:
     """The page as text. Everything that comes from the table is escaped.
 
     Parameters
     ----------
     result : BenchmarkResult
+        Sections that it cannot tell about are left out.
+    robustness : DataFrame, optional
+        As ``robustness_curve`` gives it.
 
     Returns
     -------
     page : str
-        HTML with inline style and pictures, without scripts and without anything to load.
+        HTML with inline style, script, pictures and sounds, and nothing to load.
     """
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    source = resources.files("mmclassic.evaluation").joinpath(TEMPLATE).read_text("utf-8")
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("mmclassic.evaluation", FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    script = _read("sort.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    return environment.get_template("report.html.jinja").render(
+        result=result,
+        style=Markup(_read("style.css")),
+        script=Markup(script),
+        policy=Markup(POLICY.format(digest=digest)),
+        **_models(result),
+        **_insights(result, robustness),
+    )
+
+
+def _models(result: BenchmarkResult) -> dict[str, Any]:
+    """What the page says of all models."""
+    from markupsafe import Markup
+
     other = "log_loss" if result.metric != "log_loss" else "accuracy"
     # The two that are drawn come first in the table too: a phone shows its left end.
     metrics = list(dict.fromkeys([result.metric, other, *GREATER_IS_BETTER]))
@@ -69,108 +94,45 @@ def render_report(result: BenchmarkResult) -> str:
         (metric_in_words(name), GREATER_IS_BETTER[name], Markup(score_bars(result.frame, name)))
         for name in (result.metric, other)
     ]
-    return environment.from_string(source).render(
-        result=result,
-        target=shown_text(result.about.get("target", ""), 80),
-        metric=metric_in_words(result.metric),
-        cards=cards_of(result),
-        facts=facts_of(result),
-        modalities=modalities_of(result.about),
-        n_folds=int(result.folds["fold"].nunique()),
-        headings=list(zip(headings_of(metrics)[2:], _better_of(metrics), strict=True)),
-        lines=lines_of(result.frame, metrics),
-        bars=bars,
-        families=[name for name in CARDS if (result.frame["family"] == name).any()],
-        model=model,
-        confusion=Markup(confusion_map(matrix, model)),
-        confusions=most_confused(matrix),
-        reproduce=result.about.get("reproduce", ""),
-        versions=result.about.get("versions") or installed_versions(),
-    )
+    return {
+        "target": shown_text(result.about.get("target", ""), 80),
+        "metric": metric_in_words(result.metric),
+        "cards": cards_of(result),
+        "facts": facts_of(result),
+        "modalities": modalities_of(result.about),
+        "n_folds": int(result.folds["fold"].nunique()),
+        "headings": list(zip(headings_of(metrics)[2:], _better_of(metrics), strict=True)),
+        "lines": lines_of(result.frame, metrics),
+        "leads": leads_of(result),
+        "bars": bars,
+        "families": [name for name in FAMILIES if (result.frame["family"] == name).any()],
+        "model": model,
+        "confusion": Markup(confusion_map(matrix, model)),
+        "confusions": most_confused(matrix),
+        "reproduce": result.about.get("reproduce", ""),
+        "versions": result.about.get("versions") or installed_versions(),
+    }
 
 
-def cards_of(result: BenchmarkResult) -> list[dict[str, str]]:
-    """The large figures on top: default fusion, best modality, early fusion, class prior."""
-    cards = []
-    for family, title in CARDS.items():
-        rows = result.frame[result.frame["family"] == family]
-        if family == "late":
-            rows = rows[rows["default"]]
-        if len(rows):
-            row = rows.iloc[0]
-            mean, spread = row[f"{result.metric}_mean"], row[f"{result.metric}_std"]
-            cards.append(
-                {
-                    "family": family,
-                    "title": title,
-                    "model": shown_text(row["model"], 40),
-                    "mean": "–" if np.isnan(mean) else f"{mean:.3f}",
-                    "spread": "" if np.isnan(spread) else f"± {spread:.3f}",
-                }
-            )
-    return cards
+def _insights(result: BenchmarkResult, robustness: pd.DataFrame | None) -> dict[str, Any]:
+    """What the page says of modalities and rows; None for what is unknown."""
+    known = result.evidence is not None
+    return {
+        "contributions": contributions_section(result) if known else None,
+        "weights": weights_section(result) if known else None,
+        "overlap": overlap_section(result) if known else None,
+        "row_cards": rows_section(result) if known else None,
+        "calibration": calibration_section(result),
+        "quality": quality_section(result),
+        "robustness": None if robustness is None else robustness_section(robustness),
+    }
 
 
-def facts_of(result: BenchmarkResult) -> list[tuple[str, str]]:
-    """What is known of the table and the folds, as names and values."""
-    about = result.about
-    counts = np.bincount(result.y, minlength=len(result.classes))
-    sizes = result.folds.drop_duplicates("fold")["n_test"]
-    n_folds = len(sizes)
-    test_rows = _range(sizes.min(), sizes.max())
-    facts = [
-        ("Rows", f"{about.get('n_rows', len(result.y)):,}"),
-        ("Classes", f"{len(result.classes)}, with {_range(counts.min(), counts.max())} rows each"),
-        ("Folds", f"{n_folds}, with {test_rows} test rows{' each' if n_folds > 1 else ''}"),
-    ]
-    if about.get("target"):
-        facts.insert(0, ("Target", str(about["target"])))
-    if about.get("splitter"):
-        facts.append(("Split", str(about["splitter"])))
-    return facts + [
-        (shown_text(key.replace("_", " ")).capitalize(), _value(value))
-        for key, value in about.items()
-        if key not in PLACED
-    ]
-
-
-def modalities_of(about: Mapping[str, Any]) -> list[dict[str, str]]:
-    """One record per modality: its columns, missing and unreadable cells ("" where unknown)."""
-    names = list(about.get("modalities") or about.get("columns") or [])
-    columns = about.get("columns") or {}
-    records = []
-    for name in names:
-        record = {"name": str(name), "columns": _value(columns.get(name, ""))}
-        for key in ("missing", "unreadable"):
-            counts = about.get(key) or {}
-            record[key] = f"{counts[name]:,}" if name in counts else ""
-        records.append(record)
-    return records
-
-
-def installed_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that decide the numbers."""
-    versions = {"Python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:  # mmclassic itself, run from its folder
-            continue
-    return versions
+def _read(name: str) -> str:
+    return resources.files("mmclassic.evaluation").joinpath(FOLDER, name).read_text("utf-8")
 
 
 def _better_of(metrics: list[str]) -> list[str]:
-    """Which way every column of numbers is better; "" for the seconds."""
-    return [*("higher" if GREATER_IS_BETTER[metric] else "lower" for metric in metrics), "", ""]
-
-
-def _range(smallest: int, largest: int) -> str:
-    return f"{smallest:,}" if smallest == largest else f"{smallest:,} to {largest:,}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_value(item)}" for key, item in value.items())
-    if isinstance(value, list | tuple | set):
-        return ", ".join(map(str, value))
-    return str(value)
+    """Which way every column of numbers is better; seconds count as losses."""
+    ways = ["higher" if GREATER_IS_BETTER[metric] else "lower" for metric in metrics]
+    return [*ways, "lower", "lower"]

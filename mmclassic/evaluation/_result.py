@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.metrics import confusion_matrix
 
-from mmclassic.evaluation._comparison import Comparison, compare_models
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER
-from mmclassic.evaluation._outcome import ModelOutcome
+from mmclassic.evaluation._calibration import calibration_frame
+from mmclassic.evaluation._comparison import Comparison, compare_with_default
+from mmclassic.evaluation._contributions import Contributions, contributions_of, weights_of
+from mmclassic.evaluation._data_quality import quality_frame
+from mmclassic.evaluation._evidence import Evidence
+from mmclassic.evaluation._outcome import ModelOutcome, check_outcomes, fold_of_rows
+from mmclassic.evaluation._overlap import overlap_frame
+from mmclassic.evaluation._rows_to_look_at import rows_frame
+from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._tables import (
     comparisons_frame,
+    confusion_frame,
     folds_frame,
+    known_metrics,
     latex_of,
     markdown_of,
     predictions_frame,
     summary_frame,
+    written,
 )
+from mmclassic.evaluation._to_json import json_of
+from mmclassic.evaluation._to_text import html_of, text_of
 from mmclassic.evaluation._verdict import verdict_of
 
 if TYPE_CHECKING:
@@ -44,15 +53,16 @@ class BenchmarkResult:
     groups : array of shape (n_rows,), optional
         Rows of one group are no independent evidence: tests and intervals respect that.
     about : dict, optional
-        What the report says about the data; every key is optional: ``target`` (str), ``n_rows``
-        (int), ``modalities`` (list of str), ``columns`` (modality to list of str), ``splitter``
-        (str), ``missing`` and ``unreadable`` (modality to number of cells), ``reproduce`` (str:
-        the code or command to run again), ``versions`` (name to version; default: those
-        installed). Other keys are shown as they are.
+        What the report says about the data: ``target``, ``n_rows``, ``modalities``, ``columns``
+        (of each), ``splitter``, ``missing`` and ``unreadable`` (modality to number of cells),
+        ``reproduce`` (code or command), ``versions`` (default: those installed). Each may be
+        absent; other keys are shown as they are.
     notes : list of str, optional
         Remarks for the reader, such as reduced folds.
     best_model : callable, optional
         Takes the name of a model, gives it fitted on the whole table.
+    evidence, sources : optional
+        For the report: score tables of the test rows and the default heads; the table.
 
     Attributes
     ----------
@@ -64,15 +74,16 @@ class BenchmarkResult:
     folds : DataFrame
         One row per model and fold: ``model``, ``fold``, ``n_test``, every metric, seconds.
     predictions : DataFrame
-        One row per model and tested row: ``row``, ``fold``, ``model``, ``label`` (the true one),
-        ``prediction``, and one column ``probability_<class>`` per class.
+        ``row``, ``fold``, ``model``, ``label``, ``prediction``, ``probability_<class>``, ….
     comparisons : DataFrame
-        The default fusion against each other model: ``rival``, ``gain`` (above 0 where the
-        default fusion is better, also for losses), ``low`` and ``high`` (95 % interval), ``p``
-        (two-sided, not corrected for the number of rivals) and ``test``.
+        The default fusion against each ``rival``: ``gain`` (above 0 where the default is better,
+        also for losses), 95 % interval ``low`` to ``high``, ``p`` (two-sided), ``test``.
+    contributions, overlap, weights, calibration, rows_to_look_at, data_quality : DataFrame
+        What the report shows; each says below what it holds. The first three and the rows need
+        evidence: without it they raise a RuntimeError.
     verdict : str
         Whether the default fusion is better than the best single modality, in plain words.
-    metric, groups, about, notes, classes
+    metric, groups, about, notes, classes, evidence, sources
         As given.
 
     Examples
@@ -85,19 +96,10 @@ class BenchmarkResult:
     ...     return ModelOutcome(name, family, family == "late", tuple(folds))
     >>> outcomes = [model("text", "modality", 0.4), model("log_pool", "late", 0.9)]
     >>> result = BenchmarkResult(outcomes, np.array([0, 1, 0, 1]), np.array(["cat", "dog"]))
-    >>> result.frame[["model", "accuracy_mean"]]
-          model  accuracy_mean
-    0  log_pool            1.0
-    1      text            0.0
     >>> result.verdict
     'The default fusion (log_pool) has accuracy 1.000. It is not clearly different from the best
     single modality (text, 0.000): +100.0 points [+100.0, +100.0], p = .12. No other model has a
     better accuracy.'
-    >>> result.confusion()
-    prediction  cat  dog
-    label
-    cat           2    0
-    dog           0    2
     """
 
     def __init__(
@@ -111,6 +113,8 @@ class BenchmarkResult:
         about: dict[str, Any] | None = None,
         notes: Sequence[str] | None = None,
         best_model: Callable[[str], Any] | None = None,
+        evidence: Evidence | None = None,
+        sources: Sources | None = None,
     ):
         self.outcomes = tuple(outcomes)
         self.y = np.asarray(y)
@@ -119,35 +123,77 @@ class BenchmarkResult:
         self.groups = groups
         self.about = dict(about or {})
         self.notes = list(notes or [])
+        self.evidence = evidence
+        self.sources = sources
         self._best_model = best_model
-        self._check()
+        known_metrics([metric])
+        check_outcomes(self.outcomes, len(self.classes))
         self.folds = folds_frame(self.outcomes, self.y)
         self.frame = summary_frame(self.outcomes, self.folds, metric)
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
-        """The default fusion against each other model, made when first asked for."""
+        """The default fusion against each other model."""
         return comparisons_frame(self._comparisons, self.metric)
 
     @cached_property
     def verdict(self) -> str:
-        """The answer in words, made when first asked for."""
-        n_folds = self.folds["fold"].nunique()
-        return verdict_of(self.frame, self._comparisons, self.metric, n_folds)
+        """The answer in words."""
+        return verdict_of(self.frame, self._comparisons, self.metric, len(self.outcomes[0].folds))
 
     @cached_property
     def _comparisons(self) -> dict[str, Comparison]:
-        default = [outcome for outcome in self.outcomes if outcome.default][:1]
-        return {
-            rival.name: compare_models(ours, rival, self.y, self.metric, self.groups)
-            for ours in default
-            for rival in self.outcomes
-            if rival is not ours
-        }
+        return compare_with_default(self.outcomes, self.y, self.metric, self.groups)
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """Each modality's ``n_rows``, and accuracy and log-loss ``…_alone`` and ``…_without`` it.
+
+        ``…_shapley`` values are gains: they sum to the gain over the class prior.
+        """
+        return self._contributions.frame
+
+    @cached_property
+    def overlap(self) -> pd.DataFrame:
+        """For each pair of modalities, how many rows both, one or none has right.
+
+        Over rows that have both. ``oracle`` is the accuracy of always picking the right one.
+        """
+        return overlap_frame(self._known_evidence(), self.y)
+
+    @cached_property
+    def weights(self) -> pd.DataFrame | None:
+        """Weights of the default fusion: ``mean`` and ``std`` over folds, ``share`` of the sum."""
+        return weights_of(self._known_evidence())
+
+    @cached_property
+    def rows_to_look_at(self) -> pd.DataFrame:
+        """The twenty rows most worth a look: confident and wrong, or modalities disagree."""
+        return rows_frame(self._known_evidence(), self.y, self.classes)
+
+    @cached_property
+    def calibration(self) -> pd.DataFrame:
+        """Accuracy by confidence, of the mean of the modalities and of the default fusion."""
+        return calibration_frame(self.outcomes, self._shown_model(), self.y)
+
+    @cached_property
+    def data_quality(self) -> pd.DataFrame:
+        """Gaps, damage, duplicates and leaks: one row per ``check`` and ``modality``."""
+        folds = fold_of_rows(self.outcomes[0], len(self.y))
+        return quality_frame(self.about, self.y, self.classes, folds, self.sources)
+
+    @cached_property
+    def _contributions(self) -> Contributions:
+        return contributions_of(self._known_evidence(), self.y)
+
+    def _known_evidence(self) -> Evidence:
+        if self.evidence is None:
+            raise RuntimeError("This result was made without evidence=: only scores are known.")
+        return self.evidence
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
-        """One row per model and tested row, made when first asked for."""
+        """One row per model and tested row."""
         return predictions_frame(self.outcomes, self.y, self.classes)
 
     def confusion(self, model: str | None = None) -> pd.DataFrame:
@@ -161,18 +207,10 @@ class BenchmarkResult:
         Returns
         -------
         matrix : DataFrame of int of shape (n_classes, n_classes)
-            Rows are the true labels, columns the predicted ones.
+            Rows are the true labels.
         """
-        import pandas as pd
-
-        folds = self._outcome(self._shown_model() if model is None else model).folds
-        true = np.concatenate([self.y[fold.rows] for fold in folds])
-        predicted = np.concatenate([fold.probabilities.argmax(axis=1) for fold in folds])
-        return pd.DataFrame(
-            confusion_matrix(true, predicted, labels=np.arange(len(self.classes))),
-            index=pd.Index(self.classes, name="label"),
-            columns=pd.Index(self.classes, name="prediction"),
-        )
+        name = self._shown_model() if model is None else model
+        return confusion_frame(self._outcome(name), self.y, self.classes)
 
     def best_model(self, name: str | None = None) -> Any:
         """A model fitted on the whole table.
@@ -187,14 +225,11 @@ class BenchmarkResult:
         ValueError
             If there is no model of this name.
         RuntimeError
-            If the result was made without a way to fit models.
+            If the result was made without ``best_model``.
         """
         name = self._outcome(self.frame["model"].iloc[0] if name is None else name).name
         if self._best_model is None:
-            raise RuntimeError(
-                "This result holds scores only: it was made without best_model=, so no model can "
-                "be fitted from it."
-            )
+            raise RuntimeError("This result was made without best_model=: no model can be fitted.")
         return self._best_model(name)
 
     def to_markdown(self, path: str | Path | None = None, *, metrics=None) -> str:
@@ -207,27 +242,37 @@ class BenchmarkResult:
         metrics : list of str, optional
             Which scores to show. Default: all.
         """
-        return _written(markdown_of(self.frame, _known(metrics)), path)
+        return written(markdown_of(self.frame, known_metrics(metrics)), path)
 
     def to_latex(self, path: str | Path | None = None, *, metrics=None) -> str:
         """The table as LaTeX for the package booktabs, the best of every column in bold.
 
         Parameters
         ----------
+        path, metrics : optional
+            As of ``to_markdown``.
+        """
+        return written(latex_of(self.frame, known_metrics(metrics)), path)
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """All frames and words as JSON; NaN and what is unknown are null.
+
+        Parameters
+        ----------
         path : str or Path, optional
             Also write it there (UTF-8).
-        metrics : list of str, optional
-            Which scores to show. Default: all.
         """
-        return _written(latex_of(self.frame, _known(metrics)), path)
+        return written(json_of(self), path)
 
-    def to_html(self, path: str | Path) -> Path:
+    def to_html(self, path: str | Path, *, robustness: pd.DataFrame | None = None) -> Path:
         """Write the report as one self-contained page.
 
         Parameters
         ----------
         path : str or Path
             Its folder must exist.
+        robustness : DataFrame, optional
+            As ``robustness_curve`` gives it: the page then shows it.
 
         Returns
         -------
@@ -236,25 +281,11 @@ class BenchmarkResult:
         from mmclassic.evaluation._report import render_report
 
         path = Path(path)
-        path.write_text(render_report(self), encoding="utf-8")
+        path.write_text(render_report(self, robustness), encoding="utf-8")
         return path
 
-    def __repr__(self) -> str:
-        columns = ["model", f"{self.metric}_mean", f"{self.metric}_std"]
-        if self.metric != "log_loss":
-            columns.append("log_loss_mean")
-        table = self.frame[columns].to_string(index=False, float_format="{:.3f}".format)
-        counts = (
-            f"{len(self.frame)} models, {self.folds['fold'].nunique()} folds, "
-            f"{len(self.y)} rows, {len(self.classes)} classes"
-        )
-        return f"BenchmarkResult: {counts}\n{table}\n{self.verdict}"
-
-    def _repr_html_(self) -> str:
-        columns = [f"{name}_mean" for name in dict.fromkeys([self.metric, "log_loss"])]
-        table = self.frame[["model", "family", *columns, *("fit_seconds", "predict_seconds")]]
-        shown = table.to_html(index=False, escape=True, float_format="{:.3f}".format, border=0)
-        return f"<div><p>{html.escape(self.verdict)}</p>{shown}</div>"
+    __repr__ = text_of
+    _repr_html_ = html_of
 
     def _shown_model(self) -> str:
         """The default fusion, or the best model where there is none."""
@@ -267,44 +298,3 @@ class BenchmarkResult:
                 return outcome
         known = ", ".join(outcome.name for outcome in self.outcomes)
         raise ValueError(f"There is no model {name!r}; the models are: {known}.")
-
-    def _check(self) -> None:
-        _known([self.metric])
-        if not self.outcomes:
-            raise ValueError("A benchmark result needs at least one model.")
-        names = [outcome.name for outcome in self.outcomes]
-        if len(set(names)) < len(names):
-            raise ValueError(f"Two models have the same name: {', '.join(sorted(names))}.")
-        first = self.outcomes[0].folds
-        for outcome in self.outcomes:
-            same = len(outcome.folds) == len(first) and all(
-                fold.fold == other.fold and np.array_equal(fold.rows, other.rows)
-                for fold, other in zip(outcome.folds, first, strict=True)
-            )
-            if not same:
-                raise ValueError(
-                    f"Models {outcome.name!r} and {names[0]!r} were tested on different folds: "
-                    "their scores cannot be compared."
-                )
-            widths = {fold.probabilities.shape[1] for fold in outcome.folds}
-            if widths != {len(self.classes)}:
-                raise ValueError(
-                    f"Model {outcome.name!r} has probabilities of {sorted(widths)} classes, "
-                    f"there are {len(self.classes)} labels."
-                )
-
-
-def _known(metrics: Sequence[str] | None) -> list[str]:
-    metrics = list(GREATER_IS_BETTER) if metrics is None else list(metrics)
-    for metric in metrics:
-        if metric not in GREATER_IS_BETTER:
-            raise ValueError(
-                f"There is no metric {metric!r}; the metrics are: {', '.join(GREATER_IS_BETTER)}."
-            )
-    return metrics
-
-
-def _written(text: str, path: str | Path | None) -> str:
-    if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
-    return text

@@ -26,6 +26,7 @@ COLOURS = {
     "accent": "#1b6ca8",
     "prior": "#8b93a1",
     "modality": "#3f7fc4",
+    "choice": "#7a5ea8",
     "early": "#c77f14",
     "late": "#128a70",
 }

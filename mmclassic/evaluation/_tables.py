@@ -6,9 +6,11 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sklearn.metrics import confusion_matrix
 
 from mmclassic.evaluation._comparison import Comparison
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
 SECONDS = ("fit_seconds", "predict_seconds")
 # Digits shown; models that are equal at this precision are all shown as the best.
 N_DIGITS = 3
+
+
+def known_metrics(metrics: Sequence[str] | None) -> list[str]:
+    """Names of metrics after a check; None means all."""
+    metrics = list(GREATER_IS_BETTER) if metrics is None else list(metrics)
+    for metric in metrics:
+        if metric not in GREATER_IS_BETTER:
+            raise ValueError(
+                f"There is no metric {metric!r}; the metrics are: {', '.join(GREATER_IS_BETTER)}."
+            )
+    return metrics
 
 
 def folds_frame(outcomes: Sequence[ModelOutcome], y: np.ndarray) -> pd.DataFrame:
@@ -91,6 +104,19 @@ def predictions_frame(
             part.insert(0, "row", fold.rows)
             parts.append(part)
     return pd.concat(parts, ignore_index=True)
+
+
+def confusion_frame(outcome: ModelOutcome, y: np.ndarray, classes: np.ndarray) -> pd.DataFrame:
+    """True labels by predicted labels, summed over the folds."""
+    import pandas as pd
+
+    true = np.concatenate([y[fold.rows] for fold in outcome.folds])
+    predicted = np.concatenate([fold.probabilities.argmax(axis=1) for fold in outcome.folds])
+    return pd.DataFrame(
+        confusion_matrix(true, predicted, labels=np.arange(len(classes))),
+        index=pd.Index(classes, name="label"),
+        columns=pd.Index(classes, name="prediction"),
+    )
 
 
 def comparisons_frame(comparisons: Mapping[str, Comparison], metric: str) -> pd.DataFrame:
@@ -182,6 +208,13 @@ def latex_of(frame: pd.DataFrame, metrics: Sequence[str]) -> str:
     styler = styler.format(escape="latex", subset=["model", "family"])
     styler = styler.format_index(escape="latex", axis="columns")
     return styler.to_latex(hrules=True, column_format="ll" + "r" * (len(headings) - 2))
+
+
+def written(text: str, path: str | Path | None) -> str:
+    """The text, also written to a file where there is a path."""
+    if path is not None:
+        Path(path).write_text(text, encoding="utf-8")
+    return text
 
 
 def escape_markdown(text: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import hashlib
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -12,7 +15,9 @@ import pandas as pd
 import pytest
 
 from mmclassic.evaluation._figures import confusion_map, most_confused, score_bars
-from mmclassic.evaluation._report import facts_of, installed_versions, modalities_of, render_report
+from mmclassic.evaluation._report import render_report
+from mmclassic.evaluation._report_facts import facts_of, installed_versions, modalities_of
+from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._svg import shown_text
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -72,18 +77,29 @@ def page(make_result) -> Page:
     return Page(render_report(make_result(about=ABOUT, notes=["look at row 3"])))
 
 
-def test_nothing_is_loaded_and_nothing_runs(page, make_result):
-    markup = render_report(make_result(about=ABOUT))
+@pytest.fixture(scope="module")
+def demo_page(demo_result) -> str:
+    """The whole page, as text."""
+    return render_report(demo_result)
+
+
+def test_nothing_is_loaded_and_one_known_script_runs(demo_page):
+    markup, page = demo_page, Page(demo_page)
     addresses = set(re.findall(r"https?://[^\s\"'<]+", markup))
     assert addresses <= {"http://www.w3.org/2000/svg"}  # a name of XML, not loaded
-    assert not {"script", "link", "img", "iframe", "object", "base"} & {t for t, _ in page.elements}
+    assert not {"link", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
     for _, attributes in page.elements:
-        assert not any(name.startswith("on") or name in ("src", "action") for name in attributes)
+        assert not any(name.startswith("on") or name == "action" for name in attributes)
         assert attributes.get("href", "#").startswith("#")
+        source = attributes.get("src", "data:image/jpeg;")
+        assert source.startswith(("data:image/jpeg;", "data:audio/wav;"))
     assert "@import" not in markup
     assert not re.search(r"url\((?!#)", markup)
     policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline';")
+    (script,) = re.findall(r"<script>(.*?)</script>", markup, re.S)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in policy
 
 
 def test_page_says_what_it_should(page, make_result):
@@ -106,13 +122,87 @@ def test_page_is_accessible(page):
     assert page.all("html")[0]["lang"] == "en"
     assert len(page.all("h1")) == 1
     assert len(page.all("caption")) == len(page.all("table")) == 2
-    assert all(cell.get("scope") in ("row", "col") for cell in page.all("th"))
+    assert all(cell.get("scope") in ("row", "col", "colgroup") for cell in page.all("th"))
     ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     pictures = page.all("svg")
-    assert len(pictures) == 3
+    assert len(pictures) == 5
     for picture in pictures:
         assert picture["role"] == "img"
         assert set(picture["aria-labelledby"].split()) <= ids
+
+
+def test_what_evidence_tells_is_accessible_too(demo_page):
+    page = Page(demo_page)
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert len(page.all("caption")) == len(page.all("table")) == 5
+    assert len(page.all("img")) == len(page.all("audio")) == 20
+    assert all(picture["alt"].startswith("Row ") for picture in page.all("img"))
+    assert all(player["aria-label"].startswith("Row ") for player in page.all("audio"))
+    assert all("controls" in player for player in page.all("audio"))
+    assert len(page.all("article")) == 20
+    for _, attributes in page.elements:
+        assert set(attributes.get("aria-labelledby", "").split()) <= set(ids)
+        assert attributes.get("href", "#scores")[1:] in ids
+    (sorted_head,) = [cell for cell in page.all("th") if "aria-sort" in cell]
+    assert sorted_head["aria-sort"] == "descending"
+
+
+def test_sections_show_the_frames(demo_result, demo_page):
+    text = " ".join(" ".join(Page(demo_page).text).split())
+    best = demo_result.contributions.iloc[0]
+    assert f"{best['accuracy_alone']:.3f}" in text
+    assert f"{100 * best['accuracy_shapley']:+.1f}" in text
+    assert f"{demo_result.overlap['oracle'].iloc[0]:.3f}" in text
+    assert f"{demo_result.weights['mean'].iloc[0]:.2f} ±" in text
+    lead = demo_result.comparisons.iloc[0]
+    assert f"{100 * lead['gain']:+.1f} [{100 * lead['low']:+.1f}" in text
+    for row in demo_result.rows_to_look_at["row"]:
+        assert f"Row {row} " in text
+    assert 'result = benchmark(table, "label", text="text"' in text
+
+
+def test_what_a_result_by_hand_cannot_tell_is_left_out(page):
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    assert not {"contributions", "weights", "overlap", "rows", "robustness"} & ids
+    assert {"scores", "calibration", "errors", "data", "quality", "again"} <= ids
+
+
+def test_robustness_is_shown_where_it_is_given(demo_result, tmp_path):
+    levels = [
+        ("text", kind, "share", level, 0.1 * level, "accuracy", 0.9 - 0.1 * level, 0.6)
+        for kind in ("typing_errors", "dropped_words")
+        for level in range(4)
+    ]
+    names = ["modality", "kind", "unit", "level", "severity", "metric", "value", "without"]
+    curve = pd.DataFrame(levels, columns=names)
+    path = demo_result.to_html(tmp_path / "report.html", robustness=curve)
+    page = Page(path.read_text(encoding="utf-8"))
+    assert "robustness" in {attributes.get("id") for _, attributes in page.elements}
+    assert "typing errors" in " ".join(page.text)
+
+
+def test_a_page_stays_small(demo_page):
+    assert len(demo_page.encode()) < 3_000_000
+
+
+def test_cells_are_inert(demo_result):
+    """Texts with markup, in a column and under a label with markup, show as text."""
+    result = copy.copy(demo_result)
+    for made in ("rows_to_look_at", "data_quality"):
+        result.__dict__.pop(made, None)
+    table = demo_result.sources.table.copy()
+    table["text"] = [NASTY[row % len(NASTY)] for row in range(len(table))]
+    result.sources = Sources(table, demo_result.sources.columns, {})
+    result.classes = np.array([*NASTY, *"abcd"])
+    page = Page(render_report(result))
+    assert len(page.all("script")) == 1
+    assert len(page.all("img")) == 20
+    assert not any(name.startswith("on") for _, found in page.elements for name in found)
+    assert any(NASTY[0] in words for words in page.text)
+    shown = {picture["alt"].partition("labelled ")[2] for picture in page.all("img")}
+    assert {label for label in shown if "<" in label} <= set(NASTY)
+    assert any("<" in label for label in shown)
 
 
 def test_hidden_text_scrolls_with_its_table(make_result):
@@ -154,9 +244,10 @@ def test_nasty_names_are_inert_everywhere(make_result):
     }
     result = make_result(labels=NASTY, models=models, about=about, notes=NASTY)
     page = Page(render_report(result))
-    assert not {"script", "img", "b"} & {tag for tag, _ in page.elements}
+    assert not {"img", "b"} & {tag for tag, _ in page.elements}
+    assert len(page.all("script")) == 1
     assert not any(name.startswith("on") for _, found in page.elements for name in found)
-    assert len(page.all("svg")) == 3
+    assert len(page.all("svg")) == 5
     text = " ".join(page.text)
     assert NASTY[0] in text
     assert "{{ 7*7 }}" in text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -135,7 +137,7 @@ def test_best_model_asks_for_the_first_of_the_frame(make_result):
     assert result.best_model("text") == "fitted text"
     with pytest.raises(ValueError, match="no model 'nothing'"):
         result.best_model("nothing")
-    with pytest.raises(RuntimeError, match="holds scores only"):
+    with pytest.raises(RuntimeError, match="made without best_model="):
         make_result().best_model()
 
 
@@ -235,3 +237,40 @@ def test_unknown_metrics(make_result):
         make_result(metric="f2")
     with pytest.raises(ValueError, match="no metric 'f2'"):
         make_result().to_markdown(metrics=["f2"])
+
+
+@pytest.mark.parametrize("name", ["contributions", "overlap", "weights", "rows_to_look_at"])
+def test_results_by_hand_say_what_they_lack(make_result, name):
+    with pytest.raises(RuntimeError, match="made without evidence="):
+        getattr(make_result(), name)
+
+
+def test_calibration_is_of_the_default_and_of_the_mean(make_result, demo_result):
+    assert make_result().calibration["model"].unique().tolist() == ["log_pool"]
+    frame = demo_result.calibration
+    assert frame["model"].unique().tolist() == ["mean", "log_pool"]
+    assert frame.groupby("model")["n_rows"].sum().tolist() == [90, 90]
+    own = demo_result.predictions.query("model == 'log_pool'")
+    share = (own["label"] == own["prediction"]).mean()
+    bins = frame[frame["model"] == "log_pool"]
+    assert np.average(bins["accuracy"], weights=bins["n_rows"]) == pytest.approx(share)
+
+
+def test_json_holds_the_frames(demo_result, make_result, tmp_path):
+    text = demo_result.to_json(tmp_path / "results.json")
+    assert (tmp_path / "results.json").read_text(encoding="utf-8") == text
+    content = json.loads(text)
+    assert content["verdict"] == demo_result.verdict
+    for name in ("frame", "folds", "contributions", "overlap", "weights", "rows_to_look_at"):
+        assert len(content[name]) == len(getattr(demo_result, name))
+    first = demo_result.frame.iloc[0]
+    assert content["frame"][0]["accuracy_mean"] == first["accuracy_mean"]
+    by_hand = json.loads(make_result(n_folds=1).to_json())
+    assert by_hand["contributions"] is None
+    assert by_hand["frame"][0]["accuracy_std"] is None  # NaN is no JSON
+
+
+def test_results_can_be_pickled(demo_result):
+    again = pickle.loads(pickle.dumps(demo_result))
+    pd.testing.assert_frame_equal(again.contributions, demo_result.contributions)
+    assert again.rows_to_look_at["row"].tolist() == demo_result.rows_to_look_at["row"].tolist()

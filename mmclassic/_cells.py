@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,8 @@ def as_cells(X: Any) -> list:
     Parameters
     ----------
     X : Series (pandas, polars), list, array of shape (n,) or (n, 1), one-column frame, or
-        a numeric array of three or more dimensions, whose first axis are the rows
+        a numeric array of three or more dimensions, whose first axis are the rows. An array
+        of shape (h, w, 1), (h, w, 3) or (h, w, 4) is taken for one picture, and refused.
 
     Returns
     -------
@@ -95,9 +97,26 @@ def as_cells(X: Any) -> list:
                     "column, or pass list(X) where each row is a recording or a picture."
                 )
             X = X[:, 0]
+        if X.ndim == 3 and X.shape[2] in (1, 3, 4):
+            raise ValueError(
+                f"Expected a column of cells, got an array of shape {X.shape}, which looks like "
+                "one picture: pass [array] for one row, or list(array) where each of its "
+                f"{X.shape[0]} rows is a picture or a recording."
+            )
         if X.dtype.kind in "OU":
             return X.tolist()
     return list(X)
+
+
+def repeatable(X: Any) -> Any:
+    """X, or its items in a list where they can be had only once (a generator, ``map``).
+
+    Examples
+    --------
+    >>> repeatable(text.upper() for text in ["a", "b"])
+    ['A', 'B']
+    """
+    return list(X) if isinstance(X, Iterator) else X
 
 
 def object_column(cells: Any) -> np.ndarray:

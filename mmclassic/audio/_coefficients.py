@@ -121,7 +121,7 @@ def mfcc_by_numpy(signal: np.ndarray, setting: MfccSetting) -> np.ndarray:
     n_fft, hop_length, n_mels = setting.n_fft, setting.hop_length, setting.n_mels
     filters = sparse_mel_filters(*setting.bank)
     decibels = np.empty((n_mels, 1 + signal.size // hop_length), dtype=np.float32)
-    for block, spectrum in spectra(signal, n_fft, hop_length):
+    for block, spectrum in spectra(signal, hann(n_fft), hop_length):
         power = spectrum.real**2 + spectrum.imag**2
         decibels[:, block] = filters @ power.T
     np.maximum(decibels, LEAST_POWER, out=decibels)
@@ -133,19 +133,24 @@ def mfcc_by_numpy(signal: np.ndarray, setting: MfccSetting) -> np.ndarray:
     return (cosine_basis(setting.n_mfcc, n_mels) @ decibels.astype(np.float64)).astype(np.float32)
 
 
-def spectra(signal: np.ndarray, n_fft: int, hop_length: int) -> Iterator[tuple[slice, np.ndarray]]:
-    """Spectra of some frames after the other: which frames, and (n, 1 + n_fft // 2) complex64.
+def spectra(
+    signal: np.ndarray, window: np.ndarray, hop_length: int
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Spectra of some frames after the other: which frames, and (n, 1 + n_fft // 2) numbers.
+
+    These are complex64 for a float32 window, complex128 for a float64 one.
 
     Examples
     --------
-    >>> [(block, spectrum.shape) for block, spectrum in spectra(np.ones(100, "f4"), 16, 10)]
+    >>> [(block, spectrum.shape) for block, spectrum in spectra(np.ones(100, "f4"), hann(16), 10)]
     [(slice(0, 11, None), (11, 9))]
     """
+    n_fft = len(window)
     padded = np.pad(signal, n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
     for start in range(0, len(frames), BLOCK):
         block = slice(start, min(start + BLOCK, len(frames)))
-        yield block, rfft(frames[block] * hann(n_fft), axis=-1)
+        yield block, rfft(frames[block] * window, axis=-1)
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ import numpy as np
 from mmclassic.audio._chroma import N_CLASSES, chroma
 from mmclassic.audio._coefficients import spectra
 from mmclassic.audio._contrast import LOWEST_HERTZ, contrast, octave_edges, peaks_and_valleys
+from mmclassic.audio._mel import hann
 from mmclassic.audio._spectral_shape import bandwidth, centroid, rolloff
 from mmclassic.audio._zero_crossings import zero_crossing_rate
 
@@ -59,7 +60,8 @@ def describe_frames(
     parts: dict[str, list[np.ndarray]] = {name: [] for name in spectral}
     if spectral:
         frequencies = np.fft.rfftfreq(n_fft, 1.0 / sampling_rate)
-        for _, spectrum in spectra(signal, n_fft, hop_length):
+        # In float64: what float32 rounds off would fill the faint valleys beside loud tones.
+        for _, spectrum in spectra(signal, hann(n_fft, np.float64), hop_length):
             magnitudes = np.abs(spectrum).T
             for name in spectral:
                 parts[name].append(SPECTRAL[name](magnitudes, frequencies))

@@ -135,12 +135,12 @@ def _corners(sampling_rate: int, n_mels: int, fmin: float, fmax: float | None) -
 
 
 @lru_cache(maxsize=16)
-def hann(n_fft: int) -> np.ndarray:
+def hann(n_fft: int, dtype: type = np.float32) -> np.ndarray:
     """Periodic Hann window.
 
     Returns
     -------
-    window : ndarray of shape (n_fft,), float32, read-only
+    window : ndarray of shape (n_fft,), of that dtype, read-only
 
     Examples
     --------
@@ -148,7 +148,7 @@ def hann(n_fft: int) -> np.ndarray:
     array([0. , 0.5, 1. , 0.5], dtype=float32)
     """
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
-    window = window.astype(np.float32)
+    window = window.astype(dtype)
     window.flags.writeable = False
     return window
 

@@ -89,6 +89,14 @@ class MFCCVectorizer(CellVectorizer):
     --------
     BlockScaler : Standardises the features as a block.
 
+    Notes
+    -----
+    Channels are averaged, in files and in arrays of shape (n, channels) or (channels, n), with
+    one warning where they cancel out. Full scale is 1.0 in floating point, and the type's own
+    in int8, int16 and int32; floating-point samples beyond 16 are refused (code ``"decode"``):
+    divide those on the scale of 16-bit integers by 32768. An array says nothing about its rate
+    and is taken to be at ``sampling_rate``: pass ``(array, rate)`` where it has another.
+
     References
     ----------
     S. B. Davis and P. Mermelstein, *IEEE Trans. ASSP* 28(4), 1980.
@@ -106,8 +114,9 @@ class MFCCVectorizer(CellVectorizer):
     array(['mfcc_0__mean', 'mfcc_19__p90', 'mfcc_0_delta__mean'], dtype=object)
     """
 
-    # Raised when numbers change: 2, since the coefficients are compiled (up to 1e-4 away).
-    _feature_version = 2
+    # Raised when numbers change: 2, since the coefficients are compiled (up to 1e-4 away); 3,
+    # since the spectra of descriptors are float64.
+    _feature_version = 3
     # What its cells are, for those who damage or show them.
     _medium = "audio"
     # What decides how a clip is decoded: vectorizers that agree in these can share it.

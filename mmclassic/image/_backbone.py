@@ -28,8 +28,8 @@ OPENING = ("model", "weights", "preset", "runtime", "device", "precision", *FROM
 class BackboneVectorizer(ImageReader, CellVectorizer):
     """Values of a layer of a pretrained network for every picture; nothing is learned.
 
-    A parameter that is None is read from a JSON file beside the
-    model (``net.onnx``, ``net.json``), or has the value that most networks expect.
+    A parameter that is None is read from a JSON file beside the model (``net.onnx``,
+    ``net.json``), or has the value that most networks expect.
 
     Parameters
     ----------
@@ -91,13 +91,13 @@ class BackboneVectorizer(ImageReader, CellVectorizer):
     See Also
     --------
     ConvVectorizer : Filters learned from the pictures themselves.
+    mmclassic.media.decode_image : How cells are read: orientation, alpha, 10 to 16 bits, JPEGs.
 
     Notes
     -----
     A network is opened once per process, and shared by all vectorizers that use it alike; copies
     and pickles hold the path, the bytes or the module as it was given, and a saved model takes
-    an ONNX file in. In torch, batch norms are folded into convolutions where only rounding
-    shows it.
+    an ONNX file in. Torch's batch norms are folded into convolutions where only rounding shows.
 
     Only open models that you trust: a network is a program. ONNX files cannot reach other
     files (their weights must lie within). TorchScript and exported programs run operators of

@@ -106,6 +106,15 @@ class ColorHistogramVectorizer(ImageReader, CellVectorizer):
     --------
     HOGVectorizer : Shapes instead of colours.
     color_histogram : The same for one array, and what the numbers mean.
+    mmclassic.media.decode_image : How cells are read: orientation, alpha, 10 to 16 bits, JPEGs.
+
+    Notes
+    -----
+    Cells are read as by :func:`mmclassic.media.decode_image`: upright by EXIF, transparency on
+    white, the first frame of an animation, 16 bits divided by 257 (for 10 or 12 bits in uint16
+    pass uint8 instead), floating-point pixels from 0.0 to 1.0.
+    JPEG files with sides at least twice ``size`` are decoded at a fraction of them, which moves
+    features by about 1 %; ``decode_image(path)``, or ``size=None``, reads them whole.
 
     References
     ----------

@@ -89,6 +89,7 @@ class ConvVectorizer(ImageReader):
     --------
     BackboneVectorizer : Features of a deep network trained elsewhere.
     HOGVectorizer : Nothing to learn, and faster.
+    mmclassic.media.decode_image : How cells are read: orientation, alpha, 10 to 16 bits, JPEGs.
 
     References
     ----------
@@ -163,9 +164,8 @@ class ConvVectorizer(ImageReader):
         if self.patch_size >= self.size:
             raise ValueError(f"patch_size={self.patch_size} must be smaller than size={self.size}.")
         if self.n_patches < self.n_filters:
-            raise ValueError(
-                f"n_patches={self.n_patches} must be at least n_filters={self.n_filters}."
-            )
+            low = f"n_patches={self.n_patches} must be at least n_filters={self.n_filters}."
+            raise ValueError(low)
         n_places = (self.size - self.patch_size) // self.stride + 1
         if self.pool > n_places:
             raise ValueError(f"pool={self.pool} must be at most {n_places}, the patches in a row.")

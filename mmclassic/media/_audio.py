@@ -15,8 +15,11 @@ from mmclassic.media._audio_file import check_sound, decode_audio_file
 from mmclassic.media._limits import Limits
 from mmclassic.media._source import read_bytes
 
-# Full scale is 1.0. Far above this the squares in a power spectrum leave float32.
-LOUDEST = 1e9
+# Full scale is 1.0. Mixes and filters may exceed it, but hardly by 24 dB: numbers beyond that
+# are on the scale of integers.
+LOUDEST = 16.0
+# The shorter axis of an array of two are the channels, up to so many (7.1 sound).
+_MOST_CHANNELS = 8
 # Channels cancel out where their mean is this much weaker than they are: -40 dB.
 _CANCELLED = 1e-2
 _FULL_SCALE = {"int8": 2**7, "int16": 2**15, "int32": 2**31}
@@ -34,11 +37,13 @@ def decode_audio(
 
     Parameters
     ----------
-    cell : path, bytes, 1-D ndarray, (array, sampling_rate), or dict
+    cell : path, bytes, ndarray, (array, sampling_rate), or dict
         Encoded recordings may be WAV, FLAC, OGG, MP3, AIFF, AU, CAF or RF64, whatever their
         file is called. A bare array is taken to be at ``sampling_rate`` already. Dicts hold
         ``array`` and ``sampling_rate``, or ``bytes``, or ``path``, and count in this order.
-        Arrays are floating point with full scale 1.0, or int8, int16 or int32.
+        Arrays have shape (n,), or (n, channels) or (channels, n) with up to 8 channels and
+        more samples than these. They are floating point with full scale 1.0 (up to 16 is
+        accepted, in files too), or int8, int16 or int32.
     sampling_rate : int, default=22050
         Of the result, in hertz.
     limits : Limits, optional
@@ -96,7 +101,7 @@ def _samples_of(
         return decode_audio_file(data, limits)
     raise UnreadableCell(
         "type",
-        f"a cell of type {type(cell).__name__} is no recording: expected a path, bytes, a 1-D "
+        f"a cell of type {type(cell).__name__} is no recording: expected a path, bytes, an "
         "array, (array, sampling_rate), or a dict with array and sampling_rate, bytes or path",
     )
 
@@ -106,13 +111,9 @@ def _from_array(array: Any, sampling_rate: float, limits: Limits) -> np.ndarray:
         array = np.asarray(array)  # a dict that came from JSON or Parquet holds a list
     except ValueError:
         raise UnreadableCell("type", "the samples are nested lists of unequal length") from None
-    if array.ndim != 1:
-        raise UnreadableCell(
-            "type",
-            f"an array of shape {array.shape} is no mono signal: average the channels first, "
-            "as in array.mean(axis=0)",
-        )
-    check_sound(len(array), 1, sampling_rate, limits)
+    array = _channels_last(array)
+    n_channels = 1 if array.ndim == 1 else array.shape[1]
+    check_sound(len(array), n_channels, sampling_rate, limits)
     if array.dtype.kind == "f":
         with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
             return array.astype(np.float32)
@@ -126,6 +127,21 @@ def _from_array(array: Any, sampling_rate: float, limits: Limits) -> np.ndarray:
     return (array / np.float64(full_scale)).astype(np.float32)
 
 
+def _channels_last(array: np.ndarray) -> np.ndarray:
+    """Samples of shape (n,) or (n, n_channels), from an array that may have the channels first."""
+    if array.size == 0:
+        raise UnreadableCell("empty", "0 samples")
+    if array.ndim == 1:
+        return array
+    if array.ndim == 2 and min(array.shape) <= _MOST_CHANNELS < max(array.shape):
+        return array if array.shape[0] > array.shape[1] else array.T
+    raise UnreadableCell(
+        "type",
+        f"an array of shape {array.shape} is no recording: expected (n,), or (n, channels) or "
+        f"(channels, n) with up to {_MOST_CHANNELS} channels and more samples than these",
+    )
+
+
 def _check_samples(samples: np.ndarray) -> None:
     # NaN and infinity travel through both extremes.
     low, high = float(samples.min()), float(samples.max())
@@ -133,7 +149,9 @@ def _check_samples(samples: np.ndarray) -> None:
         raise UnreadableCell("decode", "samples that are NaN or infinite")
     if max(-low, high) > LOUDEST:
         raise UnreadableCell(
-            "decode", f"samples up to {max(-low, high):.3g}, where full scale is 1.0"
+            "decode",
+            f"samples up to {max(-low, high):.3g}, where full scale is 1.0: divide samples on the "
+            "scale of 16-bit integers by 32768",
         )
 
 

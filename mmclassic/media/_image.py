@@ -32,7 +32,7 @@ def decode_image(
         Encoded pictures may be JPEG, PNG, GIF, WebP, TIFF, BMP, PPM, JPEG 2000 or AVIF,
         whatever their file is called. Arrays have shape (h, w), (h, w, 1), (h, w, 3) RGB or
         (h, w, 4) RGBA and hold uint8, uint16 with white at 65535, other integers from 0 to
-        255, or floating-point numbers from 0.0 to 1.0.
+        255, or floating-point numbers from 0.0 to 1.0; see the notes for 10 and 12 bits.
     grey : bool, default=False
         Give one channel: ITU-R BT.601 luma, 0.299 R + 0.587 G + 0.114 B. A JPEG stores it: it
         is given as stored, which is within rounding of the luma of its RGB pixels except where
@@ -60,6 +60,17 @@ def decode_image(
     UnreadableCell
         With the code that says what is wrong: ``empty``, ``truncated``, ``unsupported``,
         ``decode``, ``limit``, ``unsafe_path`` or ``type``.
+
+    Notes
+    -----
+    How the vectorizers read cells: files and PIL images are turned upright by their EXIF
+    orientation, arrays are taken as they are; transparent parts are laid on white; of an
+    animation the first frame counts. White is 255, 65535 in 16 bits (divided by 257), and 1.0 in
+    floating point, beyond which a picture is refused. Data of 10 or 12 bits in uint16 would be
+    nearly black, with 4 or 16 grey levels left: pass ``(array >> 2)`` or ``(array >> 4)`` as uint8.
+
+    A vectorizer asks for what it needs (``grey``, ``at_least``), which for a JPEG is not quite
+    what an array of its RGB pixels gives: ``decode_image(path)`` reads a file as such an array.
 
     Examples
     --------

@@ -18,8 +18,9 @@ class CellUnion(CellVectorizer, _BaseComposition):
     What scikit-learn's ``FeatureUnion`` does, without opening each file once per member. A
     picture is decoded as the most demanding member needs it: to grey if all members want grey,
     otherwise in colour; at the largest size that one of them asks for. A JPEG's luma computed
-    from its colours differs from the one it stores by rounding, so that the features of a grey
-    member may differ a little from those it gives alone.
+    from its colours differs from the one it stores by rounding, and a larger size is averaged in
+    another way, so that members may give a JPEG features a little different from those they
+    give it alone: see the notes of ``HOGVectorizer``, whose flat blocks show it most.
 
     Parameters
     ----------
@@ -52,6 +53,8 @@ class CellUnion(CellVectorizer, _BaseComposition):
     See Also
     --------
     sklearn.pipeline.FeatureUnion : For transformers that have to be fitted.
+    mmclassic.media.decode_image : How pictures are read.
+    mmclassic.media.decode_audio : How recordings are read.
 
     Examples
     --------

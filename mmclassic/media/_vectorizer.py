@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 
-from mmclassic._cells import as_cells, column_name, object_column
+from mmclassic._cells import as_cells, column_name, object_column, repeatable
 from mmclassic._errors import CellError, UnreadableCellsError, settle
 from mmclassic.media._chunks import ChunkReader, OneByOne
 from mmclassic.media._limits import Limits
@@ -119,6 +119,7 @@ class CellVectorizer(CellReader):
 
     def fit_transform(self, X, y=None, **fit_params):
         """Fit, then transform; an error if not one cell can be read."""
+        X = repeatable(X)  # it is gone through twice
         values, errors = self.fit(X, y).read_cells(X)
         if errors and all(np.isnan(row).all() for row in values):
             raise UnreadableCellsError(errors, len(values), "Not one cell could be read.")

@@ -26,9 +26,11 @@ class BagOfWordsVectorizer(TextReader):
     """How often each word and each character n-gram occurs in a text.
 
     A column of texts becomes a sparse matrix of two blocks, words and characters, each with the
-    numbers of scikit-learn's ``TfidfVectorizer`` or ``CountVectorizer``. Character n-grams stay
-    within words (``analyzer="char_wb"``), which makes the features robust to inflection and
-    typing errors.
+    numbers that scikit-learn's ``TfidfVectorizer`` or ``CountVectorizer`` gives these terms.
+    Unlike there, texts are composed first (NFC), and but for words of the tokenizers
+    "scikit-learn" and "gensim", typographic apostrophes become plain, soft hyphens are dropped
+    and İ becomes i. Character n-grams stay within words (``analyzer="char_wb"``), which makes
+    the features robust to inflection and typing errors.
 
     Parameters
     ----------
@@ -288,11 +290,8 @@ def _side_by_side(blocks):
 
 def _checked_range(bounds, name) -> tuple[int, int]:
     """Shortest and longest n-gram."""
-    if (
-        len(bounds) != 2
-        or not all(isinstance(bound, Integral) for bound in bounds)
-        or not 1 <= bounds[0] <= bounds[1]
-    ):
+    whole = len(bounds) == 2 and all(isinstance(bound, Integral) for bound in bounds)
+    if not whole or not 1 <= bounds[0] <= bounds[1]:
         raise ValueError(
             f"{name} must be None or (shortest, longest), two ints with "
             f"1 <= shortest <= longest; got {bounds!r}."

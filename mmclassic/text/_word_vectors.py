@@ -118,7 +118,9 @@ def train_word_vectors(
         dict(zip(words, frequencies.tolist(), strict=True)), corpus_count=len(stream)
     )
     model.train(stream, total_examples=len(stream), epochs=epochs)
-    return list(model.wv.index_to_key), np.array(model.wv.vectors, dtype=np.float32)
+    vectors = model.wv
+    del model  # what training needed is as large again
+    return list(vectors.index_to_key), np.array(vectors.vectors, dtype=np.float32)
 
 
 def _stable_hash(word: str) -> int:

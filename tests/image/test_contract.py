@@ -101,6 +101,11 @@ def test_rows_do_not_depend_on_each_other_or_on_threads(vectorizer, cells):
     np.testing.assert_array_equal(vectorizer.set_params(n_jobs=2).transform(cells), features)
 
 
+def test_pictures_may_come_from_a_generator(vectorizer, cells):
+    features = vectorizer.fit_transform(cells)
+    np.testing.assert_array_equal(vectorizer.fit_transform(cell for cell in cells), features)
+
+
 @pytest.mark.parametrize("wrap", ["series", "object array", "frame"])
 def test_columns_of_all_kinds(vectorizer, cells, wrap):
     expected = vectorizer.fit_transform(cells)

@@ -13,6 +13,7 @@ import mmclassic.image._hog as module
 from mmclassic.image import HOGVectorizer, hog
 from mmclassic.image._hog import bin_cotangents
 from mmclassic.image._hog_numpy import hog_by_numpy
+from mmclassic.media import decode_image
 
 skimage_hog = pytest.importorskip("skimage.feature", reason="scikit-image is the oracle of HOG").hog
 
@@ -24,6 +25,17 @@ def picture(shape, seed=0):
     image[: shape[0] // 3] = 80
     image[:, : shape[1] // 4] //= 64
     return image
+
+
+def test_files_are_nearly_the_arrays_of_their_pixels(shared_data):
+    """What the help says of JPEG files: in colour, small ones are exactly those."""
+    files = sorted((shared_data / "products" / "images").iterdir())[:40:4]
+    arrays = [decode_image(file) for file in files]
+    colour = HOGVectorizer(color=True)
+    np.testing.assert_array_equal(colour.transform(files), colour.transform(arrays))
+    from_files, from_arrays = (HOGVectorizer().transform(cells) for cells in (files, arrays))
+    moved = np.linalg.norm(from_files - from_arrays, axis=1) / np.linalg.norm(from_arrays, axis=1)
+    assert 0 < np.median(moved) < 0.25
 
 
 SETTINGS = [

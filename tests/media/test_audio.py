@@ -111,6 +111,29 @@ def test_integers_have_their_own_full_scale(dtype):
     np.testing.assert_array_equal(decode_audio(extremes), [-1, 0])
 
 
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_channels_of_arrays_are_averaged_as_those_of_files(tone, subtype):
+    data = encode(np.column_stack([tone, tone[::-1] / 3]), 16000, subtype=subtype)
+    dtype = "int16" if subtype == "PCM_16" else "float32"
+    samples, rate = soundfile.read(io.BytesIO(data), dtype=dtype)
+    assert samples.shape == (len(tone), 2)
+    wanted = decode_audio(data, sampling_rate=8000)
+    for array in (samples, samples.T, samples.T.copy()):
+        np.testing.assert_array_equal(decode_audio((array, rate), sampling_rate=8000), wanted)
+        cell = {"array": array.tolist(), "sampling_rate": rate}
+        if dtype == "float32":  # lists hold Python numbers, whose integers have no full scale
+            np.testing.assert_array_equal(decode_audio(cell, sampling_rate=8000), wanted)
+        np.testing.assert_array_equal(
+            decode_audio(array, sampling_rate=16000), decode_audio(data, sampling_rate=16000)
+        )
+    np.testing.assert_array_equal(decode_audio(samples[:, :1]), decode_audio(samples[:, 0]))
+
+
+def test_a_little_above_full_scale_is_sound(tone):
+    loud = 15 * tone / np.abs(tone).max()
+    np.testing.assert_array_equal(decode_audio(loud, sampling_rate=16000), loud)
+
+
 def test_antiphase_channels_warn_and_are_averaged_all_the_same(tone):
     data = encode(np.column_stack([tone, -tone]), subtype="FLOAT")
     with pytest.warns(DataQualityWarning, match="antiphase"):
@@ -118,6 +141,9 @@ def test_antiphase_channels_warn_and_are_averaged_all_the_same(tone):
     np.testing.assert_array_equal(signal, np.zeros_like(tone))
     # A silent recording, or one silent channel, is no antiphase.
     decode_audio(encode(np.zeros((100, 2)), subtype="FLOAT"))
+    for pair in (np.column_stack([tone, -tone]), (np.stack([tone, -tone]), 16000)):
+        with pytest.warns(DataQualityWarning, match="antiphase"):
+            decode_audio(pair, sampling_rate=16000)
     half = decode_audio(
         encode(np.column_stack([tone, 0 * tone]), subtype="FLOAT"), sampling_rate=16000
     )
@@ -176,9 +202,17 @@ SINE = np.sin(np.arange(9000) / 9)
         (np.array([0, np.nan]), "decode", "NaN"),
         (np.array([0, 1e200]), "decode", "infinite"),
         (encode(np.array([0, 1e30]), subtype="FLOAT"), "decode", r"1e\+30"),
-        (np.zeros((2, 9)), "type", r"\(2, 9\).*average"),
+        (np.array([0, 16.1]), "decode", "up to 16.1, .*divide .* by 32768"),
+        (encode(32767 * SINE, subtype="FLOAT"), "decode", "divide .* by 32768"),
+        (np.zeros((8, 8)), "type", r"\(8, 8\) is no recording: .*up to 8 channels"),
+        (np.zeros((9, 12)), "type", r"\(9, 12\)"),
+        (np.zeros((2, 9, 2)), "type", r"\(2, 9, 2\)"),
+        (np.float64(3.0) + np.zeros(()), "type", "float64 is no recording"),
+        (np.zeros((0, 2)), "empty", "0 samples"),
+        (np.zeros((4, 90)), "limit", "4 channels"),
         (np.zeros(9, dtype=np.int64), "type", "int64"),
         (np.array(["a"]), "type", "<U1"),
+        (np.array([0.5, None]), "type", "object"),
         (np.array([True]), "type", "bool"),
         ((SINE, "8000"), "type", "sampling rate is '8000'"),
         ({"array": SINE}, "type", "sampling rate is None"),

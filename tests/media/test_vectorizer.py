@@ -85,6 +85,8 @@ WANTED = np.arange(6)[:, None] * [1, 2, 3]
         pl.Series,
         lambda cells: pd.DataFrame({"photo": cells}),
         lambda cells: pl.DataFrame({"photo": cells}),
+        lambda cells: (cell for cell in cells),
+        lambda cells: map(str, cells),
     ],
 )
 @pytest.mark.parametrize("n_jobs", [None, 2])
@@ -264,6 +266,17 @@ def test_bad_parameters(parameters, match, method):
 def test_a_single_cell_is_no_column(cell):
     with pytest.raises(ValueError, match=r"single .*pass \[cell\]"):
         MeanColour().fit(cell)
+
+
+@pytest.mark.parametrize("method", ["fit", "transform"])
+@pytest.mark.parametrize("n_channels", [1, 3, 4])
+def test_one_picture_is_no_column(method, n_channels):
+    picture = np.full((5, 7, n_channels), 9, dtype=np.uint8)
+    with pytest.raises(ValueError, match=r"looks like one picture: pass \[array\]"):
+        getattr(MeanColour(), method)(picture)
+    assert MeanColour().transform([picture]).shape == (1, 3)
+    assert MeanColour().transform(np.stack([picture, picture])).shape == (2, 3)
+    assert MeanColour().transform(np.zeros((2, 5, 7))).shape == (2, 3)
 
 
 def test_a_portable_model_knows_no_cache(tmp_path):

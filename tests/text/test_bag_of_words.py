@@ -327,6 +327,23 @@ def test_saved_and_loaded(weighting):
         assert_array_equal(copy.get_feature_names_out(), vectorizer.get_feature_names_out())
 
 
+def test_how_terms_differ_from_those_of_scikit_learn():
+    """As the help says: NFC always; apostrophes, soft hyphens and İ but for foreign tokenizers."""
+    odd = ["don’t co\u00adoperate in cafe\u0301s of İzmir"]
+    composed = [unicodedata.normalize("NFC", odd[0])]
+    plain = ["don't cooperate in cafés of izmir"]
+    words = BagOfWordsVectorizer(tokenizer="scikit-learn", words=(1, 1), characters=None)
+    names = words.fit(odd).get_feature_names_out()
+    oracle = CountVectorizer().fit(composed)
+    assert list(names) == [f"word__{term}" for term in oracle.get_feature_names_out()]
+    characters = BagOfWordsVectorizer(tokenizer="scikit-learn", words=None).fit(odd)
+    oracle = CountVectorizer(analyzer="char_wb", ngram_range=(2, 5)).fit(plain)
+    wanted = [f"char__{term}" for term in oracle.get_feature_names_out()]
+    assert list(characters.get_feature_names_out()) == wanted
+    words = BagOfWordsVectorizer(words=(1, 1), characters=None).fit(odd)
+    assert set(words.get_feature_names_out()) == {f"word__{word}" for word in plain[0].split()}
+
+
 def test_pandas_output_is_refused_as_by_scikit_learn():
     vectorizer = BagOfWordsVectorizer().set_output(transform="pandas")
     vectorizer.fit(TEXTS)  # fitting itself has no output

@@ -49,6 +49,19 @@ def columns_of(arguments: argparse.Namespace) -> dict:
     return {**columns, **alone}
 
 
+def benchmark_options(arguments: argparse.Namespace) -> dict:
+    """Columns and options as benchmark takes them, those of the store and of progress aside."""
+    names = ("groups", "split", "cv", "backbone", "n_jobs", "on_unreadable", "max_error_rate")
+    same = ("metric", "class_weight", "learning_curve")
+    options = {name: getattr(arguments, name) for name in (*names, *same)}
+    return {
+        **columns_of(arguments),
+        **options,
+        "n_repeats": arguments.repeats,
+        "random_state": arguments.seed,
+    }
+
+
 def modalities_of(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     """Medium and column of each modality; the columns of numbers make one modality."""
     media = [(name, column) for name in MEDIA for column in getattr(arguments, name)]
@@ -100,6 +113,20 @@ def _add_benchmark(commands) -> None:
         help="what ranks the models (accuracy): accuracy, balanced_accuracy, precision_macro, "
         "recall_macro, f1_macro, roc_auc_ovr, average_precision, log_loss, brier or "
         "calibration_error",
+    )
+    benchmark.add_argument(
+        "--repeats", type=_repeats, default=1, metavar="N", help="cross-validate N times (1)"
+    )
+    benchmark.add_argument(
+        "--class-weight",
+        choices=("balanced",),
+        help="let rare classes count as much as frequent ones",
+    )
+    benchmark.add_argument(
+        "--learning-curve",
+        type=_shares,
+        metavar="SHARE[,SHARE]",
+        help="also fit on these shares of the training rows, such as 0.1,0.3,1",
     )
     benchmark.add_argument("--model", metavar="FILE", help="fit the best model and save it here")
     benchmark.add_argument(
@@ -206,6 +233,22 @@ def _share(text: str) -> float:
     number = _parsed(float, text)
     if not 0 <= number <= 1:  # nor NaN
         raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {text}")
+    return number
+
+
+def _shares(text: str) -> list[float]:
+    """Shares above 0, between commas."""
+    shares = [_share(part) for part in text.split(",")]
+    if 0 in shares:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
+    return shares
+
+
+def _repeats(text: str) -> int:
+    """A number of repeats."""
+    number = _parsed(int, text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
 
 

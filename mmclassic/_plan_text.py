@@ -27,6 +27,7 @@ def plan_text(
     n_folds: int,
     *,
     holdout: bool = False,
+    n_plans: int = 1,
     backbone: bool = False,
 ) -> str:
     """Two lines on the benchmark to come.
@@ -39,6 +40,8 @@ def plan_text(
     n_folds : int
     holdout : bool, default=False
         Whether one official split takes the place of the outer folds.
+    n_plans : int, default=1
+        How often all folds are fitted: for each repeat, and each share of a learning curve.
     backbone : bool, default=False
 
     Examples
@@ -47,7 +50,7 @@ def plan_text(
     600 rows; modalities: photo (image), clip (audio)
     At most 32 base fits (16 per modality) and 16 of early fusion; roughly 30 s
     """
-    n_fits = count_fits(n_folds, holdout=holdout)
+    n_fits = count_fits(n_folds, holdout=holdout, n_plans=n_plans)
     seconds = estimate_seconds(n_rows, [medium for medium, _ in media], n_fits, backbone=backbone)
     names = ", ".join(f"{column} ({medium})" for medium, column in media)
     return (
@@ -57,15 +60,17 @@ def plan_text(
     )
 
 
-def count_fits(n_folds: int, *, holdout: bool = False) -> int:
+def count_fits(n_folds: int, *, holdout: bool = False, n_plans: int = 1) -> int:
     """Fits per modality: K + 1 for one split, else K(K + 1)/2 and one for the final model.
 
     Examples
     --------
-    >>> count_fits(5), count_fits(5, holdout=True)
-    (16, 6)
+    >>> count_fits(5), count_fits(5, holdout=True), count_fits(5, n_plans=2)
+    (16, 6, 31)
     """
-    return n_folds + 1 if holdout else n_folds * (n_folds + 1) // 2 + 1
+    if holdout:
+        return n_plans * (n_folds + 1)
+    return n_plans * n_folds * (n_folds + 1) // 2 + 1
 
 
 def estimate_seconds(

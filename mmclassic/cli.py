@@ -12,7 +12,14 @@ from pathlib import Path
 import numpy as np
 from sklearn.dummy import DummyClassifier
 
-from mmclassic._arguments import FEATURES, MEDIA, columns_of, modalities_of, parse_arguments
+from mmclassic._arguments import (
+    FEATURES,
+    MEDIA,
+    benchmark_options,
+    columns_of,
+    modalities_of,
+    parse_arguments,
+)
 from mmclassic._errors import UnreadableCellsError
 from mmclassic._plan_text import plan_text
 from mmclassic.datasets import load_demo, read_table
@@ -99,24 +106,16 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
         modalities_of(arguments),
         arguments.cv,
         holdout=arguments.split is not None,
+        n_plans=arguments.repeats * (1 + sum(s < 1 for s in arguments.learning_curve or ())),
         backbone=arguments.backbone is not None,
     )
     print(plan, flush=True)
     result = benchmark(
         table,
         target=arguments.target,
-        **columns_of(arguments),
-        groups=arguments.groups,
-        split=arguments.split,
-        cv=arguments.cv,
-        random_state=arguments.seed,
+        **benchmark_options(arguments),
         cache=_store(arguments),
-        backbone=arguments.backbone,
-        n_jobs=arguments.n_jobs,
-        on_unreadable=arguments.on_unreadable,
-        max_error_rate=arguments.max_error_rate,
         verbose=int(sys.stderr.isatty()),
-        metric=arguments.metric,
     )
     report = _write_results(result, folder, arguments.words)
     print(f"Results: {folder / 'results.csv'}\nReport: {report}")

@@ -38,6 +38,7 @@ def make_late_fusion(
     cache: Any = None,
     cv: Any = 5,
     on_unreadable: str = "raise",
+    class_weight: str | None = None,
     random_state: int | None = None,
     n_jobs: int | None = None,
 ) -> LateFusionClassifier:
@@ -60,6 +61,10 @@ def make_late_fusion(
         Folds of the cross-fit.
     on_unreadable : {"raise", "missing"}, default="raise"
         Whether unreadable cells end the call, or count as missing.
+    class_weight : "balanced", optional
+        Rare classes count as much as frequent ones in each modality's classifier. The head is
+        fitted on the rows as they are and learns how frequent classes are: to weigh it too, as
+        :func:`benchmark` does, pass ``sample_weight`` to ``fit`` in place of this.
     random_state : int, optional
         Seeds the models and shuffles the folds; None keeps the folds in the order of the table.
     n_jobs : int, optional
@@ -89,6 +94,7 @@ def make_late_fusion(
     (3, 10)
     """
     options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    options["class_weight"] = class_weight
     named = _name_columns(
         text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
     )
@@ -117,6 +123,7 @@ def make_early_fusion(
     cache: Any = None,
     cv: Any = 5,
     on_unreadable: str = "raise",
+    class_weight: str | None = None,
     random_state: int | None = None,
     n_jobs: int | None = None,
 ) -> EarlyFusionClassifier:
@@ -134,6 +141,8 @@ def make_early_fusion(
         Folds that choose C and the temperature.
     on_unreadable : {"raise", "missing"}, default="raise"
         Whether unreadable cells end the call, or count as missing.
+    class_weight : "balanced", optional
+        Rare classes count as much as frequent ones.
     random_state : int, optional
         Shuffles the folds; None keeps them in the order of the table.
     n_jobs : int, optional
@@ -163,7 +172,12 @@ def make_early_fusion(
     )
     modalities = [(name, _early_block(medium, options), columns) for name, medium, columns in named]
     return EarlyFusionClassifier(
-        modalities, cv=cv, on_unreadable=on_unreadable, random_state=random_state, n_jobs=n_jobs
+        modalities,
+        cv=cv,
+        on_unreadable=on_unreadable,
+        class_weight=class_weight,
+        random_state=random_state,
+        n_jobs=n_jobs,
     )
 
 
@@ -202,17 +216,23 @@ def _features(medium: str, options: dict) -> list:
 
 def _late_member(medium: str, random_state: int, options: dict) -> Any:
     """The classifier of one modality."""
+    weight = options["class_weight"]
     if medium == "numeric":
         boosting = HistGradientBoostingClassifier(
-            learning_rate=0.05, max_leaf_nodes=8, random_state=random_state
+            learning_rate=0.05,
+            max_leaf_nodes=8,
+            class_weight=weight,
+            random_state=random_state,
         )
         return make_pipeline(NumberColumns(), boosting)
     if medium == "categorical":
-        return make_pipeline(*_one_hot(), LogisticRegression(C=10, max_iter=1000))
+        return make_pipeline(*_one_hot(), _logistic(10, weight))
     inverse_penalty = 10 if medium == "text" else 3
-    return make_pipeline(
-        *_features(medium, options), LogisticRegression(C=inverse_penalty, max_iter=1000)
-    )
+    return make_pipeline(*_features(medium, options), _logistic(inverse_penalty, weight))
+
+
+def _logistic(inverse_penalty: float, class_weight: str | None) -> LogisticRegression:
+    return LogisticRegression(C=inverse_penalty, max_iter=1000, class_weight=class_weight)
 
 
 def _early_block(medium: str, options: dict) -> Any:

@@ -114,6 +114,9 @@ def test_defaults_of_the_command(posts, tmp_path, handed, capsys):
         "max_error_rate": 0.05,
         "verbose": 0,
         "metric": "accuracy",
+        "n_repeats": 1,
+        "class_weight": None,
+        "learning_curve": None,
     }
     assert table["mood"].tolist()[:3] == ["0", "1", "0"]
     assert table["photo"][0] == str(posts.parent / "photos" / "0.png")
@@ -130,7 +133,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         *("--categorical", "author", "--groups", "author", "--split", "part", "--cv", 3),
         *("--sample", 10, "--metric", "log_loss", "--backbone", "net.onnx", "--no-cache"),
         *("--n-jobs", 2, "--seed", 7, "--on-unreadable", "raise", "--out", tmp_path / "out"),
-        *("--max-error-rate", 0.5),
+        *("--max-error-rate", 0.5, "--class-weight", "balanced", "--learning-curve", "0.3,1"),
     )
     assert status == 0
     assert len(handed.pop("table")) == 10
@@ -152,12 +155,23 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         "max_error_rate": 0.5,
         "verbose": 0,
         "metric": "log_loss",
+        "n_repeats": 1,
+        "class_weight": "balanced",
+        "learning_curve": [0.3, 1.0],
     }
 
 
 def test_the_plan_of_an_official_split(posts, tmp_path, handed, capsys):
     assert run("benchmark", posts, *COLUMNS, "--split", "part", "--out", tmp_path / "out") == 0
     assert "At most 18 base fits (6 per modality) and 6 of early" in capsys.readouterr().out
+
+
+def test_the_plan_of_repeats_and_shares(posts, tmp_path, handed, capsys):
+    options = ["--cv", 3, "--repeats", 2, "--learning-curve", "0.1,0.5,1", "--out", tmp_path]
+    assert run("benchmark", posts, *COLUMNS, *options) == 0
+    assert (handed["n_repeats"], handed["learning_curve"]) == (2, [0.1, 0.5, 1.0])
+    # Six fits, for two repeats of the whole and of two shares; one for the final model.
+    assert "At most 111 base fits (37 per modality) and 37 of early" in capsys.readouterr().out
 
 
 def test_a_sample_is_the_same_each_time(posts, tmp_path, handed):
@@ -508,6 +522,10 @@ def test_predict_needs_a_model_of_the_command(posts, tmp_path, capsys, monkeypat
         (["fit", "t.csv", "--target", "y", "--max-error-rate", "nan"], "from 0 to 1, got nan"),
         (["fit", "t.csv", "--target", "y", "--max-error-rate", "few"], "invalid float value"),
         (["fit", "t.csv", "--target", "y", "--no-cache", "--cache", "c"], "not allowed with"),
+        (["benchmark", "t.csv", "--target", "y", "--repeats", "0"], "at least 1, got 0"),
+        (["benchmark", "t.csv", "--target", "y", "--learning-curve", "0,1"], "above 0, got 0,1"),
+        (["benchmark", "t.csv", "--target", "y", "--learning-curve", "2"], "from 0 to 1, got 2"),
+        (["benchmark", "t.csv", "--target", "y", "--class-weight", "x"], "invalid choice: 'x'"),
         (["predict", "model.mmc", "t.csv"], "--out"),
     ],
 )

@@ -119,6 +119,13 @@ def test_the_defaults_of_late_fusion():
     assert model.fusion == "log_pool"
 
 
+@BOTH
+def test_class_weight_reaches_every_classifier(make):
+    parameters = make(**EVERYTHING, class_weight="balanced").get_params()
+    weights = [value for key, value in parameters.items() if key.endswith("class_weight")]
+    assert weights == ["balanced"] * (5 if make is make_late_fusion else 1)
+
+
 def test_the_defaults_of_early_fusion():
     model = make_early_fusion(**EVERYTHING)
     assert isinstance(model, EarlyFusionClassifier)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import time
-import warnings
 from inspect import signature
-from numbers import Integral
 from typing import Any
 
-import numpy as np
-from sklearn.utils.validation import _num_samples
-
-from mmclassic._errors import DataQualityWarning
 from mmclassic._threads import one_thread
+from mmclassic.evaluation._about import describe
+from mmclassic.evaluation._costs import model_bytes
 from mmclassic.evaluation._final_model import FinalModel
-from mmclassic.evaluation._judge import judge_models
+from mmclassic.evaluation._judge import CHOICE, PRIOR, judge_models, make_heads
 from mmclassic.evaluation._leaks import refuse_leaks
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER
-from mmclassic.evaluation._plan import Plan, plan_holdout, plan_partition
+from mmclassic.evaluation._learning_curve import check_shares, learning_curve_of
+from mmclassic.evaluation._noting import Noting
+from mmclassic.evaluation._outer_folds import plan_repeats, plan_split
+from mmclassic.evaluation._own_models import check_models, judge_own
 from mmclassic.evaluation._progress import ProgressBar
+from mmclassic.evaluation._repeats import join_repeats
 from mmclassic.evaluation._reproduce import call_text
 from mmclassic.evaluation._result import BenchmarkResult
+from mmclassic.evaluation._scoring import make_scoring
 from mmclassic.evaluation._shared_fits import Member, SharedFits
 from mmclassic.evaluation._sources import Sources
-from mmclassic.fusion._folds import split_rows, splitter_for
-from mmclassic.fusion._labels import check_groups, encode_labels
+from mmclassic.evaluation._target import column_of, encode_target
+from mmclassic.fusion._labels import check_groups
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.media._progress import progress_to
@@ -45,7 +45,13 @@ def benchmark(
     groups=None,
     split=None,
     cv=5,
+    n_repeats=1,
     metric="accuracy",
+    scoring=None,
+    models=None,
+    class_weight=None,
+    learning_curve=None,
+    costs=False,
     backbone=None,
     cache=None,
     on_unreadable="raise",
@@ -74,9 +80,29 @@ def benchmark(
     cv : int, splitter or iterable, default=5
         Outer folds: a partition of the rows into at least 3. With ``split``, an int: the folds
         within the training rows.
+    n_repeats : int, default=1
+        How often to cross-validate, with folds shuffled anew by seeds from ``random_state``;
+        models are then compared by the corrected resampled t-test. Needs an int ``cv``.
     metric : str, default="accuracy"
         What ranks the models: accuracy, balanced_accuracy, precision_macro, recall_macro, f1_macro,
-        roc_auc_ovr, average_precision, log_loss, brier or calibration_error.
+        roc_auc_ovr, average_precision, log_loss, brier, calibration_error, or a name of
+        ``scoring``.
+    scoring : str, callable, list or dict, optional
+        scikit-learn's scorers as further columns. They see predictions only; NaN where a fold
+        lacks a class that they need.
+    models : dict from name to classifier, optional
+        Your own, with predict_proba: cloned and fitted on the rows of the table as they are, on
+        the same folds. Groups go to those whose ``fit`` takes them.
+    class_weight : {None, "balanced"}, default=None
+        "balanced": rare classes count as much as frequent ones in every classifier and head that
+        learns. Not in ``models``, nor where a grid of weights is judged; metrics stay as they are.
+    learning_curve : sequence of float, optional
+        Shares of the training rows, such as ``(0.1, 0.3, 1.0)``, to fit the default fusion, early
+        fusion and the best modality on: of each class, or whole groups. Each costs about as much
+        as the benchmark; 1.0 costs nothing.
+    costs : bool, default=False
+        Fit and save every model for a column ``model_bytes``. (Peak memory is not told: the models
+        share fits in one process, and no tool sees the native libraries' share of each.)
     backbone : path or bytes, optional
         An ONNX file for the pictures' features.
     cache : path, optional
@@ -100,8 +126,8 @@ def benchmark(
     Raises
     ------
     ValueError
-        If a column is absent, labels are missing or of one class, folds are no partition or fewer
-        than 3, or the metric is unknown.
+        If a column is absent, labels are missing, of one class or no classes, folds are no
+        partition or fewer than 3, a metric is unknown, or a model gives no probabilities.
     UnreadableCellsError
         After all cells were tried.
 
@@ -117,41 +143,53 @@ def benchmark(
     >>> result.frame["model"].isin(["text", "audio", "early fusion", "log_pool"]).sum()
     np.int64(4)
     """
-    if metric not in GREATER_IS_BETTER:
-        raise ValueError(
-            f"metric={metric!r} is unknown: use one of {', '.join(GREATER_IS_BETTER)}."
-        )
     call = _call(locals())
     columns = {"text": text, "image": image, "audio": audio, "numeric": numeric}
     columns["categorical"] = categorical
     refuse_leaks(columns, target, groups, split)
-    labels = _column_of(table, target, "target")
-    classes, codes = encode_labels(labels)
-    groups = None if groups is None else check_groups(_column_of(table, groups, "groups"))
-    notes: list[str] = []
-    with _Noting(notes):
-        plan, splitter = _plan(codes, classes, groups, split, table, cv, random_state)
+    classes, codes = encode_target(column_of(table, target, "target"))
+    groups = None if groups is None else check_groups(column_of(table, groups, "groups"))
+    judge = make_scoring(scoring, classes)
+    judge.check(metric)
+    shares = check_shares(learning_curve)
+    if class_weight not in (None, "balanced"):
+        raise ValueError(f'class_weight must be None or "balanced", got {class_weight!r}.')
     shared = {"backbone": backbone, "cache": cache, "cv": cv, "on_unreadable": on_unreadable}
-    shared |= {"random_state": random_state, "n_jobs": n_jobs}
+    shared |= {"class_weight": class_weight, "random_state": random_state, "n_jobs": n_jobs}
     late = make_late_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
     early = make_early_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
+    own = check_models(models, _names(late))
+    notes: list[str] = []
+    with Noting(notes):
+        folds = {"cv": cv, "n_repeats": n_repeats, "random_state": random_state}
+        if split is None:
+            plans, splitter = plan_repeats(codes, classes, groups, **folds)
+        else:
+            parts = column_of(table, split, "split")
+            plans, splitter = plan_split(codes, classes, groups, parts, **folds)
     start = time.perf_counter()
-    with _Noting(notes):
+    with Noting(notes):
         data = _read(late, table, verbose)
     reading_seconds = time.perf_counter() - start
-    blocks = [
-        modality.behind(estimator)
-        for modality, (_, estimator, _) in zip(data, early.modalities, strict=True)
-    ]
+    # Before all the other fits: these are the most likely to fail.
+    of_own = judge_own(own, table, codes, classes, plans, groups=groups, n_jobs=n_jobs)
+    blocks = _blocks(data, early)
     members = [Member(modality.name, [modality]) for modality in data]
-    members.append(Member(EARLY, blocks, early.Cs))
-    fits = SharedFits(plan, members, codes, classes, n_jobs=n_jobs, verbose=verbose)
-    with one_thread():  # heads are small: threads would wait for each other
-        outcomes, evidence = judge_models(fits, groups, metric)
-    final = FinalModel(table, late, early, fits, data, blocks, groups, metric)
+    members.append(Member(EARLY, blocks, early.Cs, class_weight))
+    work = {"class_weight": class_weight, "n_jobs": n_jobs, "verbose": verbose}
+    repeats = [SharedFits(plan, members, codes, classes, **work) for plan in plans]
+    with one_thread(), Noting(notes):  # heads are small: threads would wait for each other
+        judged = [judge_models(fits, groups, metric, judge) for fits in repeats]
+        curve = None
+        if shares:
+            seed = random_state or 0
+            curve = learning_curve_of(repeats, shares, groups, metric, judge, seed)
+    outcomes, evidence = join_repeats(judged)
+    outcomes += of_own
+    final = FinalModel(table, late, early, repeats[0], data, blocks, groups, metric, judge, own)
     about = {
         "target": target if isinstance(target, str) else "labels",
-        **_describe(data, columns, codes, plan, groups, splitter),
+        **describe(data, codes, plans, groups, splitter, class_weight),
         "seconds of reading": round(reading_seconds, 1),
         "reproduce": call,
     }
@@ -166,6 +204,9 @@ def benchmark(
         best_model=final.fit,
         evidence=evidence,
         sources=Sources(table, about["columns"], {m.name: m.errors for m in data}),
+        scoring=judge,
+        learning_curve=curve,
+        model_bytes=model_bytes(final.fit, [o.name for o in outcomes]) if costs else None,
     )
 
 
@@ -180,64 +221,10 @@ def _call(arguments: dict[str, Any]) -> str:
     return call_text(arguments["target"], {name: arguments[name] for name in defaults}, defaults)
 
 
-def _column_of(table: Any, column: Any, what: str) -> Any:
-    """A column of the table by its name, or values as they are."""
-    n_rows = _num_samples(table)
-    if isinstance(column, str):
-        if column not in table.columns:
-            names = ", ".join(str(name) for name in list(table.columns)[:20])
-            raise ValueError(f"{what}: the table has no column {column!r}; it has: {names}.")
-        return table[column].to_list()
-    if len(column) != n_rows:
-        raise ValueError(f"{what} has {len(column)} values, the table has {n_rows} rows.")
-    return column
-
-
-def _plan(codes, classes, groups, split, table, cv, random_state) -> tuple[Plan, Any]:
-    """The fits, and the splitter of the final model."""
-    options = {"classes": classes.tolist(), "random_state": random_state}
-    if split is None:
-        splitter = splitter_for(cv, codes, groups, **options)
-        splits = split_rows(splitter, codes, groups)
-        _check_partition(splits, len(codes))
-        return plan_partition([test for _, test in splits], len(codes)), splitter
-    if not isinstance(cv, Integral):
-        raise ValueError("With split=, cv is the number of folds within the training rows.")
-    train, test = _official_split(_column_of(table, split, "split"))
-    missing = np.setdiff1d(codes, codes[train])
-    if len(missing):
-        raise ValueError(
-            f"The training rows of the split lack the classes {classes[missing].tolist()}."
-        )
-    inner_groups = None if groups is None else groups[train]
-    splitter = splitter_for(cv, codes[train], inner_groups, **options)
-    inner = split_rows(splitter, codes[train], inner_groups)
-    return plan_holdout(train, test, [train[rows] for _, rows in inner]), splitter
-
-
-def _check_partition(splits: list[tuple], n_rows: int) -> None:
-    """Each row tested once, all others trained on; and folds left to fit heads within."""
-    n_tested = sum(len(test) for _, test in splits)
-    if n_tested < n_rows or any(len(train) + len(test) != n_rows for train, test in splits):
-        raise ValueError(
-            "cv must be a partition (each row tested once, all others trained on), as "
-            "StratifiedKFold gives it; for one official split pass split=."
-        )
-    if len(splits) < 3:
-        raise ValueError(
-            f"A benchmark needs at least 3 folds, got {len(splits)}: fusions are fitted on the "
-            "folds that are not tested. Every class needs 3 rows, and groups 3 different values."
-        )
-
-
-def _official_split(values: Any) -> tuple[np.ndarray, np.ndarray]:
-    words = np.array([str(value).strip().lower() for value in values])
-    found = sorted(set(words.tolist()))
-    if found != ["test", "train"]:
-        raise ValueError(
-            f'split must say "train" or "test" for each row, and both must occur; got {found[:10]}.'
-        )
-    return np.flatnonzero(words == "train"), np.flatnonzero(words == "test")
+def _names(late) -> list[str]:
+    """Names of the models that every benchmark of these modalities has."""
+    modalities = [name for name, _, _ in late.modalities]
+    return [PRIOR, *modalities, CHOICE, EARLY, *make_heads(len(modalities))]
 
 
 def _read(late, table, verbose: int) -> list[Modality]:
@@ -255,42 +242,9 @@ def _read(late, table, verbose: int) -> list[Modality]:
     return data
 
 
-class _Noting(warnings.catch_warnings):
-    """Keep what data-quality warnings say for the report; show them all the same."""
-
-    def __init__(self, notes: list[str]):
-        super().__init__(record=True)
-        self._notes = notes
-
-    def __enter__(self):
-        self._caught = super().__enter__()
-        warnings.simplefilter("always", DataQualityWarning)
-        return self
-
-    def __exit__(self, *details):
-        super().__exit__(*details)
-        for caught in self._caught:
-            if issubclass(caught.category, DataQualityWarning):
-                self._notes.append(str(caught.message))
-            warnings.warn(caught.message, caught.category, stacklevel=3)
-
-
-def _describe(data, columns, codes, plan, groups, splitter) -> dict:
-    """What the report says about the data and the folds."""
-    if len(plan.folds) == 1:
-        fold = plan.folds[0]
-        how = f"one official split: {len(fold.train)} training rows, {len(fold.test)} test rows"
-    else:
-        kind = "grouped, stratified" if groups is not None else "stratified"
-        how = f"{len(plan.folds)} folds ({kind if hasattr(splitter, 'n_splits') else 'given'})"
-    return {
-        "n_rows": len(codes),
-        "modalities": [modality.name for modality in data],
-        "columns": {
-            m.name: [m.columns] if isinstance(m.columns, str) else list(m.columns) for m in data
-        },
-        "splitter": how,
-        "missing": {m.name: int((~m.present).sum()) - len(m.errors) for m in data},
-        "unreadable": {m.name: len(m.errors) for m in data},
-        "base fits per modality": len(plan.train) + (len(plan.folds) > 1),
-    }
+def _blocks(data: list[Modality], early) -> list[Modality]:
+    """The modalities for early fusion, as they were read."""
+    return [
+        modality.behind(estimator)
+        for modality, (_, estimator, _) in zip(data, early.modalities, strict=True)
+    ]

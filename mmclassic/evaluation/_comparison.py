@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
+from mmclassic.evaluation._metrics import greater_is_better, scores_of
 from mmclassic.evaluation._outcome import ModelOutcome
 
 NAN = float("nan")
@@ -52,13 +52,15 @@ def compare_models(
     y: np.ndarray,
     metric: str,
     groups: np.ndarray | None = None,
+    scoring: Callable[..., dict] = scores_of,
 ) -> Comparison:
     """How much better the first model is, and whether that may be chance.
 
     Accuracy of independent rows, each tested once, is tested by McNemar's exact test on the pooled
     predictions; all else over folds by the corrected resampled t-test, or with one fold by the
     bootstrap. The interval of accuracy, log-loss and Brier score comes from the bootstrap of rows
-    (of whole groups where there are any) within folds; of other scores from the t-test.
+    (of whole groups where there are any) within folds; of other scores, and where rows are tested
+    more than once, from the t-test.
 
     Parameters
     ----------
@@ -66,8 +68,10 @@ def compare_models(
         On the same folds.
     y : ndarray of shape (n_rows,), int
     metric : str
-        A key of ``GREATER_IS_BETTER``.
+        A key of what ``scoring`` gives.
     groups : ndarray of shape (n_rows,), optional
+    scoring : callable, optional
+        From codes and probabilities to scores by name.
 
     Returns
     -------
@@ -75,8 +79,9 @@ def compare_models(
     """
     differences = _row_gains(ours, theirs, y, metric)
     if differences is None:
-        sign = 1.0 if GREATER_IS_BETTER[metric] else -1.0
-        gains = sign * (_fold_scores(ours, y, metric) - _fold_scores(theirs, y, metric))
+        sign = 1.0 if greater_is_better(metric) else -1.0
+        scores = [_fold_scores(outcome, y, metric, scoring) for outcome in (ours, theirs)]
+        gains = sign * (scores[0] - scores[1])
     else:
         gains = np.array([part.mean() for part in differences])
     kept = np.isfinite(gains)
@@ -86,27 +91,32 @@ def compare_models(
     test = ""
     n_test = np.array([len(fold.rows) for fold in ours.folds])
     rows = np.concatenate([fold.rows for fold in ours.folds])
+    once = len(np.unique(rows)) == len(rows)
     if kept.sum() > 1:
         share = n_test.mean() / max(len(np.unique(rows)) - n_test.mean(), 1)
         p, half = corrected_resampled_t(gains[kept], share)
         low, high, test = gains[kept].mean() - half, gains[kept].mean() + half, "corrected t"
-    if differences is not None:
+    if differences is not None and once:
         means = bootstrap_means(differences, _groups_of(ours, groups))
         low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         if len(gains) == 1:
             p, test = _bootstrap_p(means), "bootstrap"
-    if metric == "accuracy" and groups is None and len(np.unique(rows)) == len(rows):
+    if metric == "accuracy" and groups is None and once:
         p, test = mcnemar(np.concatenate(differences or [])), "McNemar"
     return Comparison(float(gains[kept].mean()), float(low), float(high), float(p), test)
 
 
 def compare_with_default(
-    outcomes: Sequence[ModelOutcome], y: np.ndarray, metric: str, groups: np.ndarray | None = None
+    outcomes: Sequence[ModelOutcome],
+    y: np.ndarray,
+    metric: str,
+    groups: np.ndarray | None = None,
+    scoring: Callable[..., dict] = scores_of,
 ) -> dict[str, Comparison]:
     """The default fusion against each other model by its name; empty where there is none."""
     default = [outcome for outcome in outcomes if outcome.default][:1]
     return {
-        rival.name: compare_models(ours, rival, y, metric, groups)
+        rival.name: compare_models(ours, rival, y, metric, groups, scoring)
         for ours in default
         for rival in outcomes
         if rival is not ours
@@ -205,9 +215,11 @@ def _bootstrap_p(means: np.ndarray) -> float:
     return float(min(1.0, 2 * (beyond + 1) / (len(means) + 1)))
 
 
-def _fold_scores(outcome: ModelOutcome, y: np.ndarray, metric: str) -> np.ndarray:
+def _fold_scores(
+    outcome: ModelOutcome, y: np.ndarray, metric: str, scoring: Callable[..., dict]
+) -> np.ndarray:
     folds = outcome.folds
-    return np.array([scores_of(y[fold.rows], fold.probabilities)[metric] for fold in folds])
+    return np.array([scoring(y[fold.rows], fold.probabilities)[metric] for fold in folds])
 
 
 def _row_gains(

@@ -51,6 +51,19 @@ class Evidence:
     modalities: tuple[str, ...]
     folds: tuple[FoldEvidence, ...]
 
+    @property
+    def once(self) -> Evidence:
+        """The folds up to where rows come again: the first repeat of a repeated cross-validation.
+
+        For what counts or lists rows.
+        """
+        seen: set[int] = set()
+        for number, fold in enumerate(self.folds):
+            if not seen.isdisjoint(fold.rows.tolist()):
+                return Evidence(self.modalities, self.folds[:number])
+            seen.update(fold.rows.tolist())
+        return self
+
     @cached_property
     def rows(self) -> np.ndarray:
         """Table rows of all folds, one fold after the other."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER
+from mmclassic.evaluation._metrics import greater_is_better, is_share
 from mmclassic.evaluation._svg import COLOURS, shown_text, svg_of
 from mmclassic.evaluation._verdict import metric_in_words
 
@@ -36,7 +36,7 @@ def score_bars(frame: pd.DataFrame, metric: str) -> str:
     listed = "; ".join(
         f"{model}: {mean:.3f}" for model, mean in zip(frame["model"], means, strict=True)
     )
-    better = "larger" if GREATER_IS_BETTER[metric] else "smaller"
+    better = "larger" if greater_is_better(metric) else "smaller"
     return svg_of(
         lambda: _bars(frame, metric),
         f"bars-{metric}",
@@ -96,17 +96,20 @@ def _bars(frame: pd.DataFrame, metric: str) -> Figure:
     colours = [COLOURS[family] for family in frame["family"]]
     axes.barh(positions, lengths, height=0.62, color=colours, clip_on=False)
     whiskers = np.flatnonzero(spreads)
+    # Scorers such as neg_log_loss are below 0.
+    lowest = 0.0 if lengths.min() >= 0 else 1.04 * float((lengths - spreads).min())
     for colour, width in ((COLOURS["paper"], 4.0), (COLOURS["ink"], 1.8)):  # a pale rim, the line
         axes.hlines(
             positions[whiskers],
-            np.maximum(lengths[whiskers] - spreads[whiskers], 0),
+            np.maximum(lengths[whiskers] - spreads[whiskers], lowest),
             lengths[whiskers] + spreads[whiskers],
             color=colour,
             linewidth=width,
             clip_on=False,
         )
     longest = float((lengths + spreads).max(initial=0.0))
-    axes.set_xlim(0, 1 if GREATER_IS_BETTER[metric] and longest <= 1.0 else longest * 1.04 or 1)
+    most = 1.0 if (is_share(metric) and longest <= 1.0) or lowest == longest else 1.04 * longest
+    axes.set_xlim(lowest, most)
     axes.set_ylim(len(frame) - 0.45, -0.55)
     axes.set_yticks(positions, [shown_text(name, 18) for name in frame["model"]], parse_math=False)
     for label, default in zip(axes.get_yticklabels(), frame["default"], strict=True):

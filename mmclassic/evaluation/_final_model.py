@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 
 from mmclassic.evaluation._judge import CHOICE, PRIOR, best_modality, make_heads
+from mmclassic.evaluation._metrics import scores_of
+from mmclassic.evaluation._own_models import fit_own
 from mmclassic.evaluation._shared_fits import SharedFits
 from mmclassic.fusion import EarlyFusionClassifier, LateFusionClassifier, Voting
 from mmclassic.fusion._early import choose_candidate
@@ -35,8 +38,10 @@ class FinalModel:
     data, blocks : list of Modality
         The modalities as they were read, for late and for early fusion.
     groups : ndarray of shape (n_rows,), optional
-    metric : str
+    metric, scoring : str, callable
         By which the best modality is chosen.
+    models : mapping from name to classifier
+        The user's own.
     """
 
     table: Any
@@ -47,6 +52,8 @@ class FinalModel:
     blocks: list[Modality]
     groups: np.ndarray | None
     metric: str = "accuracy"
+    scoring: Callable[..., dict] = scores_of
+    models: Mapping[str, Any] = field(default_factory=dict)
 
     def fit(self, name: str) -> Any:
         """One model by its name in the result.
@@ -59,8 +66,11 @@ class FinalModel:
         -------
         model : LateFusionClassifier or EarlyFusionClassifier
             A modality alone is a late fusion of one. The class prior is scikit-learn's
-            DummyClassifier.
+            DummyClassifier. The user's own are what they are.
         """
+        if name in self.models:
+            labels = self.fits.classes[self.fits.codes]
+            return fit_own(self.models[name], self.table, labels, self._rows(), self.groups)
         if name == PRIOR:
             rows = self._rows()
             labels = self.fits.classes[self.fits.codes[rows]]
@@ -70,7 +80,8 @@ class FinalModel:
         if name == CHOICE:
             modalities = range(len(self.data))
             scores = self.fits.cross_fitted(self.fits.plan.final, modalities)[1]
-            best = best_modality(self.fits, self.fits.plan.final, scores, self.metric)
+            pieces = self.fits.plan.final
+            best = best_modality(self.fits, pieces, scores, self.metric, self.scoring)
             return self._fit_late(Voting(), [self.data[best]])
         heads = make_heads(len(self.data))
         if name in heads:
@@ -83,6 +94,16 @@ class FinalModel:
     def _rows(self) -> np.ndarray:
         return np.sort(np.concatenate([rows for _, rows in self.fits.plan.final]))
 
+    def _head_weight(self) -> np.ndarray | None:
+        """What each row of the table counts in the head; rows of an official test part nothing."""
+        rows = self._rows()
+        weight = self.fits.head_weight(rows)
+        if weight is None:
+            return None
+        everywhere = np.zeros(len(self.fits.codes))
+        everywhere[rows] = weight
+        return everywhere
+
     def _fit_late(self, fusion: Any, data: list[Modality]) -> LateFusionClassifier:
         names = [modality.name for modality in data]
         triples = [triple for triple in self.late.modalities if triple[0] in names]
@@ -91,7 +112,7 @@ class FinalModel:
         model.classes_ = self.fits.classes
         model.unreadable_cells_ = [error for modality in data for error in modality.errors]
         splits, cross_fitted = self._cross_fit(fusion, data)
-        routed = RoutedParams(groups=self.groups)
+        routed = RoutedParams(groups=self.groups, sample_weight=self._head_weight())
         head = make_head(model.fusion)
         return model._fit_read(
             head,
@@ -122,7 +143,9 @@ class FinalModel:
         pieces = self.fits.plan.final
         rows = np.concatenate([rows for _, rows in pieces])
         values = self.fits.values(len(self.fits.members) - 1, pieces)
-        choice = choose_candidate(values, self.fits.codes[rows], self.fits.priors(pieces))
+        choice = choose_candidate(
+            values, self.fits.codes[rows], self.fits.priors(pieces), self.fits.head_weight(rows)
+        )
         model = clone(self.early)
         check_table(model, self.table, reset=True)
         model.classes_ = self.fits.classes

@@ -10,6 +10,7 @@ import numpy as np
 from mmclassic.evaluation._calibration import BEFORE
 from mmclassic.evaluation._figures import canvas
 from mmclassic.evaluation._svg import COLOURS, shown_text, svg_of
+from mmclassic.evaluation._verdict import metric_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,43 @@ def damage_curves(
         f"From no damage to the worst. At the worst, {'; '.join(listed)}. Without {modality}: "
         f"{frame['without'].iloc[0]:.3f}.",
     )
+
+
+def learning_lines(frame: pd.DataFrame) -> str:
+    """A score against the number of training rows, one line per model, as SVG.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As ``BenchmarkResult.learning_curve``.
+    """
+    words = metric_in_words(str(frame["metric"].iloc[0]))
+    listed = [
+        f"{model}: " + ", ".join(f"{mean:.3f}" for mean in own["mean"])
+        for model, own in frame.groupby("model", sort=False)
+    ]
+    sizes = ", ".join(f"{n_train:.0f}" for n_train in dict.fromkeys(frame["n_train"]))
+    return svg_of(
+        lambda: _learning(frame, words),
+        "learning-curve",
+        f"{words} by training rows",
+        f"Means over folds with {sizes} training rows. {'; '.join(listed)}.",
+    )
+
+
+def _learning(frame: pd.DataFrame, words: str) -> Figure:
+    figure, axes = canvas(WIDTH, HEIGHT)
+    styles = {"late": STYLES[0], "early": STYLES[2]}
+    for model, own in frame.groupby("model", sort=False):
+        colour, dash, marker = styles.get(own["family"].iloc[0], STYLES[1])
+        _line(axes, own["n_train"], own["mean"], str(model), colour, dash, marker)
+    low, high = float(frame["mean"].min()), float(frame["mean"].max())
+    span = max(high - low, 0.1)  # small changes should look small
+    axes.set_ylim(high - 1.45 * span, high + 0.05 * span)  # below is room for the legend
+    axes.set_xlim(0, 1.03 * float(frame["n_train"].max()))
+    _legend(axes, "lower right")
+    _grid(axes, "training rows", words)
+    return figure
 
 
 def _bars(names: list[str], points: np.ndarray) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from mmclassic.evaluation._evidence import Evidence, FoldEvidence
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
+from mmclassic.evaluation._metrics import greater_is_better, scores_of
 from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
 from mmclassic.evaluation._plan import OuterFold
 from mmclassic.evaluation._shared_fits import SharedFits
@@ -53,7 +54,10 @@ def make_heads(n_modalities: int) -> dict[str, Any]:
 
 
 def judge_models(
-    fits: SharedFits, groups: np.ndarray | None, metric: str = "accuracy"
+    fits: SharedFits,
+    groups: np.ndarray | None,
+    metric: str = "accuracy",
+    scoring: Callable[..., dict] = scores_of,
 ) -> tuple[list[ModelOutcome], Evidence]:
     """The class prior, each modality, the best of them, early fusion and every head.
 
@@ -64,6 +68,8 @@ def judge_models(
     groups : ndarray of shape (n_rows,), optional
     metric : str, default="accuracy"
         By which the training rows of each fold choose the best modality.
+    scoring : callable, optional
+        From codes and probabilities to scores by name, ``metric`` among them.
 
     Returns
     -------
@@ -78,21 +84,23 @@ def judge_models(
     tables = {k: fits.tables(fold, modalities) for k, fold in folds}
     alone = []
     for m in modalities:
-        judged = [_judge_modality(fits, k, fold, m, tables[k][2][:, m]) for k, fold in folds]
+        judged = [judge_modality(fits, k, fold, m, tables[k][2][:, m]) for k, fold in folds]
         outcomes.append(_outcome(fits.members[m].name, "modality", judged))
         alone.append(judged)
     if len(modalities) > 1:
-        chosen = [best_modality(fits, fold.inner, tables[k][1], metric) for k, fold in folds]
+        chosen = [
+            best_modality(fits, fold.inner, tables[k][1], metric, scoring) for k, fold in folds
+        ]
         judged = [
             _paid_for_choosing(fits, fold, alone[m][k], m)
             for (k, fold), m in zip(folds, chosen, strict=True)
         ]
         outcomes.append(_outcome(CHOICE, "choice", judged))
-    judged = [_judge_early(fits, k, fold, early) for k, fold in folds]
+    judged = [judge_early(fits, k, fold, early) for k, fold in folds]
     outcomes.append(_outcome(fits.members[early].name, "early", judged))
     evidence = Evidence((), ())
     for name, head in make_heads(len(modalities)).items():
-        heads = [_judge_head(fits, k, fold, head, tables[k], groups) for k, fold in folds]
+        heads = [judge_head(fits, k, fold, head, tables[k], groups) for k, fold in folds]
         outcomes.append(_outcome(name, "late", [judged for judged, _ in heads]))
         if name == DEFAULT:
             evidence = _keep_evidence(fits, tables, [fitted for _, fitted in heads])
@@ -117,7 +125,7 @@ def _judge_prior(fits: SharedFits, k: int, fold: OuterFold) -> FoldOutcome:
     return FoldOutcome(k, fold.test, np.tile(prior, (len(fold.test), 1)), 0.0, 0.0)
 
 
-def _judge_modality(
+def judge_modality(
     fits: SharedFits, k: int, fold: OuterFold, member: int, scores: np.ndarray
 ) -> FoldOutcome:
     """One modality alone; rows that do not have it get the class prior."""
@@ -131,7 +139,13 @@ def _judge_modality(
     )
 
 
-def best_modality(fits: SharedFits, pieces: list, scores: np.ndarray, metric: str) -> int:
+def best_modality(
+    fits: SharedFits,
+    pieces: list,
+    scores: np.ndarray,
+    metric: str,
+    scoring: Callable[..., dict] = scores_of,
+) -> int:
     """The modality that is best on cross-fitted rows.
 
     Parameters
@@ -143,14 +157,16 @@ def best_modality(fits: SharedFits, pieces: list, scores: np.ndarray, metric: st
         These rows in the order of the table.
     metric : str
         Ties are broken by log-loss.
+    scoring : callable, optional
+        As in :func:`judge_models`.
     """
     rows = np.concatenate([part for _, part in pieces])
     order = np.argsort(rows)
     priors = fits.priors(pieces)[order]
     filled = np.where(np.isnan(scores), priors[:, None], scores)
     codes = fits.codes[rows[order]]
-    found = [scores_of(codes, filled[:, m]) for m in range(scores.shape[1])]
-    sign = 1 if GREATER_IS_BETTER[metric] else -1
+    found = [scoring(codes, filled[:, m]) for m in range(scores.shape[1])]
+    sign = 1 if greater_is_better(metric) else -1
     return max(range(len(found)), key=lambda m: (sign * found[m][metric], -found[m]["log_loss"]))
 
 
@@ -164,11 +180,14 @@ def _paid_for_choosing(
     return replace(judged, fit_seconds=seconds)
 
 
-def _judge_early(fits: SharedFits, k: int, fold: OuterFold, member: int) -> FoldOutcome:
+def judge_early(fits: SharedFits, k: int, fold: OuterFold, member: int) -> FoldOutcome:
     """Early fusion with the C and the temperature that the training rows choose."""
     inner_rows = np.concatenate([rows for _, rows in fold.inner])
     index, temperature = choose_candidate(
-        fits.values(member, fold.inner), fits.codes[inner_rows], fits.priors(fold.inner)
+        fits.values(member, fold.inner),
+        fits.codes[inner_rows],
+        fits.priors(fold.inner),
+        fits.head_weight(inner_rows),
     )
     pieces = [(fold.fit, fold.test)]
     values = fits.values(member, pieces)[:, [index]]
@@ -178,7 +197,7 @@ def _judge_early(fits: SharedFits, k: int, fold: OuterFold, member: int) -> Fold
     return FoldOutcome(k, fold.test, scores, seconds, fits.predict_seconds(fold.fit, [member]))
 
 
-def _judge_head(
+def judge_head(
     fits: SharedFits, k: int, fold: OuterFold, head: Any, tables: tuple, groups: np.ndarray | None
 ) -> tuple[FoldOutcome, Any]:
     """A head fitted on the cross-fitted training rows; its seconds include those fits."""
@@ -191,7 +210,7 @@ def _judge_head(
     start = time.perf_counter()
     fitted = fit_head(
         clone(head), train_scores, fits.codes[rows], names,
-        groups=None if groups is None else groups[rows],
+        sample_weight=fits.head_weight(rows), groups=None if groups is None else groups[rows],
     )  # fmt: skip
     middle = time.perf_counter()
     probabilities = fitted.predict_proba(test_scores)

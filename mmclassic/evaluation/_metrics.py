@@ -30,6 +30,22 @@ GREATER_IS_BETTER: dict[str, bool] = {
 SUM_TOLERANCE = 1e-3
 
 
+def greater_is_better(metric: str) -> bool:
+    """Whether larger scores are better; scorers of scikit-learn are made that way.
+
+    Examples
+    --------
+    >>> greater_is_better("log_loss"), greater_is_better("neg_log_loss")
+    (False, True)
+    """
+    return GREATER_IS_BETTER.get(metric, True)
+
+
+def is_share(metric: str) -> bool:
+    """Whether differences are told in points of a hundred: the unit of a scorer is unknown."""
+    return GREATER_IS_BETTER.get(metric, False)
+
+
 def scores_of(y: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     """All scores of one set of predictions.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FAMILIES = ("prior", "modality", "choice", "early", "late")
+FAMILIES = ("prior", "modality", "choice", "early", "late", "own")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +57,9 @@ class ModelOutcome:
     Attributes
     ----------
     name : str
-    family : {"prior", "modality", "choice", "early", "late"}
+    family : {"prior", "modality", "choice", "early", "late", "own"}
         Class prior, one modality alone, the modality that the training rows choose, features
-        joined, scores fused.
+        joined, scores fused, an estimator of the user.
     default : bool
         Whether this is the default fusion, about which the verdict speaks.
     folds : tuple of FoldOutcome
@@ -86,7 +86,7 @@ class ModelOutcome:
 
 
 def fold_of_rows(outcome: ModelOutcome, n_rows: int) -> np.ndarray:
-    """The fold that tests each row of the table, -1 for none.
+    """The first fold that tests each row of the table, -1 for none.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def fold_of_rows(outcome: ModelOutcome, n_rows: int) -> np.ndarray:
     array([-1,  0, -1])
     """
     folds = np.full(n_rows, -1)
-    for fold in outcome.folds:
+    for fold in reversed(outcome.folds):
         folds[fold.rows] = fold.fold
     return folds
 

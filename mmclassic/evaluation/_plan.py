@@ -8,7 +8,7 @@ all rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -133,4 +133,32 @@ def plan_holdout(train: np.ndarray, test: np.ndarray, inner_folds: list[np.ndarr
         score=[test, *(rows for _, rows in inner)],
         folds=[OuterFold(test, 0, inner)],
         final=inner,
+    )
+
+
+def thin_plan(plan: Plan, kept: np.ndarray) -> Plan:
+    """The same plan with fewer training rows; what is tested stays.
+
+    Parameters
+    ----------
+    plan : Plan
+    kept : ndarray of int
+        Rows that may be trained on.
+
+    Examples
+    --------
+    >>> plan = plan_partition([np.array([0, 1]), np.array([2, 3]), np.array([4, 5])], 6)
+    >>> thin = thin_plan(plan, np.array([0, 2, 4]))
+    >>> thin.train[0], thin.folds[0].test, thin.folds[0].train
+    (array([2, 4]), array([0, 1]), array([2, 4]))
+    """
+    folds = [
+        replace(fold, inner=[(fit, np.intersect1d(rows, kept)) for fit, rows in fold.inner])
+        for fold in plan.folds
+    ]
+    return Plan(
+        train=[np.intersect1d(rows, kept) for rows in plan.train],
+        score=plan.score,
+        folds=folds,
+        final=[(fit, np.intersect1d(rows, kept)) for fit, rows in plan.final],
     )

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from mmclassic.evaluation._figures import confusion_map, most_confused, score_bars
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER
+from mmclassic.evaluation._metrics import greater_is_better, is_share
 from mmclassic.evaluation._outcome import FAMILIES
 from mmclassic.evaluation._report_facts import (
     cards_of,
@@ -20,6 +20,7 @@ from mmclassic.evaluation._report_sections import (
     calibration_section,
     contributions_section,
     leads_of,
+    learning_section,
     overlap_section,
     quality_section,
     robustness_section,
@@ -86,12 +87,13 @@ def _models(result: BenchmarkResult) -> dict[str, Any]:
 
     other = "log_loss" if result.metric != "log_loss" else "accuracy"
     # The two that are drawn come first in the table too: a phone shows its left end.
-    metrics = list(dict.fromkeys([result.metric, other, *GREATER_IS_BETTER]))
+    metrics = list(dict.fromkeys([result.metric, other, *result.metrics]))
+    headings = headings_of(metrics, sizes="model_bytes" in result.frame)
     model = result._shown_model()
     matrix = result.confusion(model)
     # The SVG is made by an XML writer, which has escaped the labels in it.
     bars = [
-        (metric_in_words(name), GREATER_IS_BETTER[name], Markup(score_bars(result.frame, name)))
+        (metric_in_words(name), greater_is_better(name), Markup(score_bars(result.frame, name)))
         for name in (result.metric, other)
     ]
     return {
@@ -101,7 +103,8 @@ def _models(result: BenchmarkResult) -> dict[str, Any]:
         "facts": facts_of(result),
         "modalities": modalities_of(result.about),
         "n_folds": int(result.folds["fold"].nunique()),
-        "headings": list(zip(headings_of(metrics)[2:], _better_of(metrics), strict=True)),
+        "headings": list(zip(headings[2:], _better_of(metrics, len(headings)), strict=True)),
+        "in_points": is_share(result.metric),
         "lines": lines_of(result.frame, metrics),
         "leads": leads_of(result),
         "bars": bars,
@@ -124,6 +127,7 @@ def _insights(result: BenchmarkResult, robustness: pd.DataFrame | None) -> dict[
         "row_cards": rows_section(result) if known else None,
         "calibration": calibration_section(result),
         "quality": quality_section(result),
+        "learning": learning_section(result),
         "robustness": None if robustness is None else robustness_section(robustness),
     }
 
@@ -132,7 +136,7 @@ def _read(name: str) -> str:
     return resources.files("mmclassic.evaluation").joinpath(FOLDER, name).read_text("utf-8")
 
 
-def _better_of(metrics: list[str]) -> list[str]:
-    """Which way every column of numbers is better; seconds count as losses."""
-    ways = ["higher" if GREATER_IS_BETTER[metric] else "lower" for metric in metrics]
-    return [*ways, "lower", "lower"]
+def _better_of(metrics: list[str], n_headings: int) -> list[str]:
+    """Which way every column of numbers is better; costs count as losses."""
+    ways = ["higher" if greater_is_better(metric) else "lower" for metric in metrics]
+    return ways + ["lower"] * (n_headings - 2 - len(ways))

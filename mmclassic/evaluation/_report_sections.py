@@ -9,14 +9,15 @@ import numpy as np
 from mmclassic.evaluation._calibration import BEFORE, pooled, risk_of
 from mmclassic.evaluation._insight_figures import (
     damage_curves,
+    learning_lines,
     reliability_map,
     risk_curves,
     shares,
 )
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER, calibration_error
+from mmclassic.evaluation._metrics import calibration_error, is_share
 from mmclassic.evaluation._overlap import oracle_accuracy
 from mmclassic.evaluation._row_cards import RowCard, row_cards
-from mmclassic.evaluation._verdict import p_in_words
+from mmclassic.evaluation._verdict import metric_in_words, p_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ SEVERITIES = {"warning": 0, "note": 1, "ok": 2}
 
 def leads_of(result: BenchmarkResult) -> dict[str, dict[str, str]]:
     """How far the default fusion is ahead of each other model: gain, interval and p as shown."""
-    points = GREATER_IS_BETTER[result.metric]
+    points = is_share(result.metric)
     leads = {}
     for record in result.comparisons.to_dict("records"):
         if np.isnan(record["gain"]):
@@ -188,7 +189,7 @@ def overlap_section(result: BenchmarkResult) -> dict[str, Any] | None:
     ]
     return {
         "pairs": pairs,
-        "oracle": _share(oracle_accuracy(result._known_evidence(), result.y)),
+        "oracle": _share(oracle_accuracy(result._known_evidence().once, result.y)),
         "fused": _share(result._contributions.everything[0]),
     }
 
@@ -212,6 +213,40 @@ def quality_section(result: BenchmarkResult) -> list[dict[str, Any]]:
         }
         for record in frame.loc[order].to_dict("records")
     ]
+
+
+def learning_section(result: BenchmarkResult) -> dict[str, Any] | None:
+    """The picture, and a sentence on the last step."""
+    from markupsafe import Markup
+
+    frame = result.learning_curve
+    if frame is None or not len(frame):
+        return None
+    return {"drawing": Markup(learning_lines(frame)), "sentence": learning_in_words(frame)}
+
+
+def learning_in_words(frame: pd.DataFrame) -> str:
+    """What the last rows brought to the default fusion.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"family": "late", "n_train": [80, 240], "metric": "accuracy",
+    ...                       "mean": [0.7, 0.75]})
+    >>> learning_in_words(frame)
+    'From 80 to 240 training rows the default fusion goes from accuracy 0.700 to 0.750.'
+    """
+    own = frame[frame["family"] == "late"]
+    first, last = own.iloc[max(len(own) - 2, 0)], own.iloc[-1]
+    words = metric_in_words(last["metric"])
+    if len(own) < 2:
+        return f"With {last['n_train']:.0f} training rows the default fusion has {words} " + (
+            f"{_share(last['mean'])}."
+        )
+    return (
+        f"From {first['n_train']:.0f} to {last['n_train']:.0f} training rows the default fusion "
+        f"goes from {words} {_share(first['mean'])} to {_share(last['mean'])}."
+    )
 
 
 def robustness_section(frame: pd.DataFrame) -> list[tuple[str, Any]]:

@@ -45,4 +45,6 @@ def _word(name: str, value: Any) -> str:
     is_list = isinstance(value, list | tuple) and len(value) < 50
     if is_list and all(isinstance(item, str) for item in value):
         return f"[{', '.join(_word(name, item) for item in value)}]"
+    if is_list and all(isinstance(item, int | float) for item in value):
+        return repr(list(value))
     return name

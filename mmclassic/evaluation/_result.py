@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from mmclassic.evaluation._evidence import Evidence
 from mmclassic.evaluation._outcome import ModelOutcome, check_outcomes, fold_of_rows
 from mmclassic.evaluation._overlap import overlap_frame
 from mmclassic.evaluation._rows_to_look_at import rows_frame
+from mmclassic.evaluation._scoring import Scoring
 from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._tables import (
     comparisons_frame,
@@ -55,22 +56,23 @@ class BenchmarkResult:
     about : dict, optional
         What the report says about the data: ``target``, ``n_rows``, ``modalities``, ``columns``
         (of each), ``splitter``, ``missing`` and ``unreadable`` (modality to number of cells),
-        ``reproduce`` (code or command), ``versions`` (default: those installed). Each may be
-        absent; other keys are shown as they are.
+        ``reproduce`` (code), ``versions``. Each may be absent; others are shown as they are.
     notes : list of str, optional
         Remarks for the reader, such as reduced folds.
     best_model : callable, optional
         Takes the name of a model, gives it fitted on the whole table.
     evidence, sources : optional
-        For the report: score tables of the test rows and the default heads; the table.
+        For the report: score tables of the test rows with the default heads; the table.
+    scoring, learning_curve, model_bytes : optional
+        As ``benchmark`` makes them: further scores, a DataFrame, sizes by model.
 
     Attributes
     ----------
     frame : DataFrame
         One row per model, best first by `metric`, ties broken by log-loss: ``model``, ``family``,
         ``default``, then ``…_mean`` and ``…_std`` of every metric, ``fit_seconds`` and
-        ``predict_seconds`` (means over folds). Deviations have ``ddof=0``, as in scikit-learn's
-        ``cv_results_``; with one fold they are NaN.
+        ``predict_seconds`` (means over folds), and ``model_bytes`` where known. Deviations have
+        ``ddof=0``, as in scikit-learn's ``cv_results_``; with one fold they are NaN.
     folds : DataFrame
         One row per model and fold: ``model``, ``fold``, ``n_test``, every metric, seconds.
     predictions : DataFrame
@@ -83,23 +85,17 @@ class BenchmarkResult:
         evidence: without it they raise a RuntimeError.
     verdict : str
         Whether the default fusion is better than the best single modality, in plain words.
-    metric, groups, about, notes, classes, evidence, sources
+    metrics : list of str
+        Names of all scores.
+    metric, groups, about, notes, classes, evidence, sources, learning_curve
         As given.
 
     Examples
     --------
-    >>> from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
-    >>> def model(name, family, sure):
-    ...     rows = np.array([[0, 1], [2, 3]])
-    ...     probabilities = np.array([[sure, 1 - sure], [1 - sure, sure]])
-    ...     folds = [FoldOutcome(k, rows[k], probabilities, 1.0, 0.1) for k in (0, 1)]
-    ...     return ModelOutcome(name, family, family == "late", tuple(folds))
-    >>> outcomes = [model("text", "modality", 0.4), model("log_pool", "late", 0.9)]
-    >>> result = BenchmarkResult(outcomes, np.array([0, 1, 0, 1]), np.array(["cat", "dog"]))
-    >>> result.verdict
-    'The default fusion (log_pool) has accuracy 1.000. It is not clearly different from the best
-    single modality (text, 0.000): +100.0 points [+100.0, +100.0], p = .12. No other model has a
-    better accuracy.'
+    >>> from mmclassic import benchmark, load_demo
+    >>> result = benchmark(load_demo(n_samples=100), "label", text="text", cv=3)
+    >>> sorted(set(result.frame["family"]))
+    ['early', 'late', 'modality', 'prior']
     """
 
     def __init__(
@@ -115,6 +111,9 @@ class BenchmarkResult:
         best_model: Callable[[str], Any] | None = None,
         evidence: Evidence | None = None,
         sources: Sources | None = None,
+        scoring: Scoring | None = None,
+        learning_curve: pd.DataFrame | None = None,
+        model_bytes: Mapping[str, float] | None = None,
     ):
         self.outcomes = tuple(outcomes)
         self.y = np.asarray(y)
@@ -125,11 +124,14 @@ class BenchmarkResult:
         self.notes = list(notes or [])
         self.evidence = evidence
         self.sources = sources
+        self.learning_curve = learning_curve
         self._best_model = best_model
-        known_metrics([metric])
+        self._scoring = Scoring({}, self.classes) if scoring is None else scoring
+        self.metrics = self._scoring.names
+        known_metrics([metric], self.metrics)
         check_outcomes(self.outcomes, len(self.classes))
-        self.folds = folds_frame(self.outcomes, self.y)
-        self.frame = summary_frame(self.outcomes, self.folds, metric)
+        self.folds = folds_frame(self.outcomes, self.y, self._scoring)
+        self.frame = summary_frame(self.outcomes, self.folds, metric, self.metrics, model_bytes)
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
@@ -143,7 +145,7 @@ class BenchmarkResult:
 
     @cached_property
     def _comparisons(self) -> dict[str, Comparison]:
-        return compare_with_default(self.outcomes, self.y, self.metric, self.groups)
+        return compare_with_default(self.outcomes, self.y, self.metric, self.groups, self._scoring)
 
     @cached_property
     def contributions(self) -> pd.DataFrame:
@@ -159,7 +161,7 @@ class BenchmarkResult:
 
         Over rows that have both. ``oracle`` is the accuracy of always picking the right one.
         """
-        return overlap_frame(self._known_evidence(), self.y)
+        return overlap_frame(self._known_evidence().once, self.y)
 
     @cached_property
     def weights(self) -> pd.DataFrame | None:
@@ -169,7 +171,7 @@ class BenchmarkResult:
     @cached_property
     def rows_to_look_at(self) -> pd.DataFrame:
         """The twenty rows most worth a look: confident and wrong, or modalities disagree."""
-        return rows_frame(self._known_evidence(), self.y, self.classes)
+        return rows_frame(self._known_evidence().once, self.y, self.classes)
 
     @cached_property
     def calibration(self) -> pd.DataFrame:
@@ -206,8 +208,7 @@ class BenchmarkResult:
 
         Returns
         -------
-        matrix : DataFrame of int of shape (n_classes, n_classes)
-            Rows are the true labels.
+        matrix : DataFrame of int of shape (n_classes, n_classes), rows the true labels
         """
         name = self._shown_model() if model is None else model
         return confusion_frame(self._outcome(name), self.y, self.classes)
@@ -242,7 +243,7 @@ class BenchmarkResult:
         metrics : list of str, optional
             Which scores to show. Default: all.
         """
-        return written(markdown_of(self.frame, known_metrics(metrics)), path)
+        return written(markdown_of(self.frame, known_metrics(metrics, self.metrics)), path)
 
     def to_latex(self, path: str | Path | None = None, *, metrics=None) -> str:
         """The table as LaTeX for the package booktabs, the best of every column in bold.
@@ -252,7 +253,7 @@ class BenchmarkResult:
         path, metrics : optional
             As of ``to_markdown``.
         """
-        return written(latex_of(self.frame, known_metrics(metrics)), path)
+        return written(latex_of(self.frame, known_metrics(metrics, self.metrics)), path)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """All frames and words as JSON; NaN and what is unknown are null.
@@ -293,8 +294,7 @@ class BenchmarkResult:
         return str((defaults if len(defaults) else self.frame["model"]).iloc[0])
 
     def _outcome(self, name: str) -> ModelOutcome:
-        for outcome in self.outcomes:
-            if outcome.name == name:
-                return outcome
-        known = ", ".join(outcome.name for outcome in self.outcomes)
-        raise ValueError(f"There is no model {name!r}; the models are: {known}.")
+        known = {outcome.name: outcome for outcome in self.outcomes}
+        if name not in known:
+            raise ValueError(f"There is no model {name!r}; the models are: {', '.join(known)}.")
+        return known[name]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from sklearn.utils import compute_sample_weight
 
 from mmclassic.evaluation._plan import OuterFold, Plan
 from mmclassic.evaluation._progress import show_progress
@@ -29,11 +30,14 @@ class Member:
         One for a modality; all of them for early fusion.
     Cs : sequence of float or None
         Candidates of early fusion; None for a modality.
+    class_weight : "balanced" or None
+        Of early fusion; a modality's estimator has its own.
     """
 
     name: str
     blocks: list[Modality]
     Cs: Sequence[float] | None = None
+    class_weight: str | None = None
 
     def fit_and_score(self, labels, classes, train, rows) -> tuple[np.ndarray, float, float]:
         """Values of shape (n_rows, n_candidates, n_classes); seconds of fit and of scoring."""
@@ -43,7 +47,7 @@ class Member:
             middle = time.perf_counter()
             values = score_member(fitted, self.blocks[0], rows, classes)[:, None]
         else:
-            fitted = fit_early(self.blocks, labels, train, self.Cs)
+            fitted = fit_early(self.blocks, labels, train, self.Cs, self.class_weight)
             middle = time.perf_counter()
             values = fitted.values(self.blocks, rows, classes)
         return values, middle - start, time.perf_counter() - middle
@@ -58,6 +62,8 @@ class SharedFits:
     members : sequence of Member
     codes : ndarray of shape (n_rows,), int
     classes : ndarray of shape (n_classes,)
+    class_weight : "balanced", optional
+        Of the heads that are fitted on these fits.
     n_jobs : int, optional
     verbose : int, default=0
         Above 0, progress is shown.
@@ -70,9 +76,11 @@ class SharedFits:
         codes: np.ndarray,
         classes: np.ndarray,
         *,
+        class_weight: str | None = None,
         n_jobs: int | None = None,
         verbose: int = 0,
     ):
+        self.class_weight, self._n_jobs, self._verbose = class_weight, n_jobs, verbose
         self.plan, self.members, self.codes, self.classes = plan, list(members), codes, classes
         labels = classes[codes]
         jobs = [(fit, m) for fit in range(len(plan.train)) for m in range(len(self.members))]
@@ -85,6 +93,24 @@ class SharedFits:
         )
         shown = show_progress(results, len(jobs), "fits", enabled=verbose > 0)
         self._results = dict(zip(jobs, shown, strict=True))
+
+    def on(self, plan: Plan) -> SharedFits:
+        """The same members fitted by another plan."""
+        return SharedFits(
+            plan,
+            self.members,
+            self.codes,
+            self.classes,
+            class_weight=self.class_weight,
+            n_jobs=self._n_jobs,
+            verbose=self._verbose,
+        )
+
+    def head_weight(self, rows: np.ndarray) -> np.ndarray | None:
+        """What each of some training rows counts in a head."""
+        if self.class_weight is None:
+            return None
+        return compute_sample_weight(self.class_weight, self.codes[rows])
 
     def values(self, member: int, pieces: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
         """Values of one member for some rows, piece by piece.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from mmclassic.evaluation._comparison import Comparison
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
+from mmclassic.evaluation._metrics import GREATER_IS_BETTER, greater_is_better, scores_of
 from mmclassic.evaluation._outcome import ModelOutcome
 from mmclassic.evaluation._verdict import metric_in_words
 
@@ -25,18 +25,20 @@ SECONDS = ("fit_seconds", "predict_seconds")
 N_DIGITS = 3
 
 
-def known_metrics(metrics: Sequence[str] | None) -> list[str]:
+def known_metrics(
+    metrics: Sequence[str] | None, known: Sequence[str] = tuple(GREATER_IS_BETTER)
+) -> list[str]:
     """Names of metrics after a check; None means all."""
-    metrics = list(GREATER_IS_BETTER) if metrics is None else list(metrics)
+    metrics = list(known) if metrics is None else list(metrics)
     for metric in metrics:
-        if metric not in GREATER_IS_BETTER:
-            raise ValueError(
-                f"There is no metric {metric!r}; the metrics are: {', '.join(GREATER_IS_BETTER)}."
-            )
+        if metric not in known:
+            raise ValueError(f"There is no metric {metric!r}; the metrics are: {', '.join(known)}.")
     return metrics
 
 
-def folds_frame(outcomes: Sequence[ModelOutcome], y: np.ndarray) -> pd.DataFrame:
+def folds_frame(
+    outcomes: Sequence[ModelOutcome], y: np.ndarray, scoring: Callable[..., dict] = scores_of
+) -> pd.DataFrame:
     """One row per model and fold: model, fold, n_test, every metric, seconds."""
     import pandas as pd
 
@@ -45,7 +47,7 @@ def folds_frame(outcomes: Sequence[ModelOutcome], y: np.ndarray) -> pd.DataFrame
             "model": outcome.name,
             "fold": fold.fold,
             "n_test": len(fold.rows),
-            **scores_of(y[fold.rows], fold.probabilities),
+            **scoring(y[fold.rows], fold.probabilities),
             "fit_seconds": float(fold.fit_seconds),
             "predict_seconds": float(fold.predict_seconds),
         }
@@ -56,7 +58,11 @@ def folds_frame(outcomes: Sequence[ModelOutcome], y: np.ndarray) -> pd.DataFrame
 
 
 def summary_frame(
-    outcomes: Sequence[ModelOutcome], folds: pd.DataFrame, metric: str
+    outcomes: Sequence[ModelOutcome],
+    folds: pd.DataFrame,
+    metric: str,
+    metrics: Sequence[str] = tuple(GREATER_IS_BETTER),
+    model_bytes: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """One row per model, best first by `metric`, ties broken by log-loss.
 
@@ -69,16 +75,19 @@ def summary_frame(
     for outcome in outcomes:
         own = folds[folds["model"] == outcome.name]
         record = {"model": outcome.name, "family": outcome.family, "default": outcome.default}
-        for name in GREATER_IS_BETTER:
+        for name in metrics:
             scores = own[name].dropna()
             record[f"{name}_mean"] = scores.mean()
             record[f"{name}_std"] = scores.std(ddof=0) if len(scores) > 1 else float("nan")
-        records.append({**record, **{name: own[name].mean() for name in SECONDS}})
+        record |= {name: own[name].mean() for name in SECONDS}
+        if model_bytes is not None:
+            record["model_bytes"] = model_bytes[outcome.name]
+        records.append(record)
     frame = pd.DataFrame.from_records(records)
     # Rounding lets scores that differ in the last bit only count as ties.
     keys = pd.DataFrame(
         {
-            "metric": frame[f"{metric}_mean"].round(12) * (-1 if GREATER_IS_BETTER[metric] else 1),
+            "metric": frame[f"{metric}_mean"].round(12) * (-1 if greater_is_better(metric) else 1),
             "log_loss": frame["log_loss_mean"],
         }
     )
@@ -145,13 +154,13 @@ class Line:
     family: str
     default: bool
     scores: tuple[Score, ...]
-    seconds: tuple[str, ...]
+    costs: tuple[str, ...]
 
 
 def lines_of(frame: pd.DataFrame, metrics: Sequence[str]) -> list[Line]:
     """The frame as text, with the best of every metric marked."""
     means = frame[[f"{metric}_mean" for metric in metrics]].round(N_DIGITS)
-    larger = np.array([GREATER_IS_BETTER[metric] for metric in metrics])
+    larger = np.array([greater_is_better(metric) for metric in metrics])
     best = np.where(larger, means.max(), means.min())
     lines = []
     for position, (_, row) in enumerate(frame.iterrows()):
@@ -163,20 +172,24 @@ def lines_of(frame: pd.DataFrame, metrics: Sequence[str]) -> list[Line]:
             )
             for column, metric in enumerate(metrics)
         )
-        seconds = tuple(seconds_in_words(row[name]) for name in SECONDS)
-        lines.append(Line(str(row["model"]), row["family"], bool(row["default"]), scores, seconds))
+        costs = [seconds_in_words(row[name]) for name in SECONDS]
+        if "model_bytes" in frame:
+            size = row["model_bytes"] / 1e6
+            costs.append("–" if np.isnan(size) else seconds_in_words(size))
+        line = Line(str(row["model"]), row["family"], bool(row["default"]), scores, tuple(costs))
+        lines.append(line)
     return lines
 
 
-def headings_of(metrics: Sequence[str]) -> list[str]:
-    """Column titles of the shown table."""
+def headings_of(metrics: Sequence[str], *, sizes: bool = False) -> list[str]:
+    """Column titles of the shown table; ``sizes``: with that of the saved models."""
     words = [metric_in_words(metric) for metric in metrics]
-    return ["model", "family", *words, "fit (s)", "predict (s)"]
+    return ["model", "family", *words, "fit (s)", "predict (s)", *["size (MB)"][: int(sizes)]]
 
 
 def markdown_of(frame: pd.DataFrame, metrics: Sequence[str]) -> str:
     """A pipe table; the best of a column in bold, mean ± deviation over folds."""
-    headings = headings_of(metrics)
+    headings = headings_of(metrics, sizes="model_bytes" in frame)
     rows = [headings, ["---"] * 2 + ["---:"] * (len(headings) - 2)]
     for line in lines_of(frame, metrics):
         name = escape_markdown(line.model) + (" (default)" if line.default else "")
@@ -185,7 +198,7 @@ def markdown_of(frame: pd.DataFrame, metrics: Sequence[str]) -> str:
             + (f" ± {score.spread}" if score.spread else "")
             for score in line.scores
         ]
-        rows.append([name, line.family, *scores, *line.seconds])
+        rows.append([name, line.family, *scores, *line.costs])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
@@ -201,8 +214,8 @@ def latex_of(frame: pd.DataFrame, metrics: Sequence[str]) -> str:
             for score in line.scores
         ]
         name = _one_line(line.model) + (" (default)" if line.default else "")
-        rows.append([name, line.family, *scores, *line.seconds])
-    headings = headings_of(metrics)
+        rows.append([name, line.family, *scores, *line.costs])
+    headings = headings_of(metrics, sizes="model_bytes" in frame)
     # Only names are escaped: the scores are LaTeX already.
     styler = pd.DataFrame(rows, columns=headings).style.hide(axis="index")
     styler = styler.format(escape="latex", subset=["model", "family"])

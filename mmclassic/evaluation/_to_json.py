@@ -33,6 +33,8 @@ def json_of(result: BenchmarkResult) -> str:
         known = has_evidence or name not in FROM_EVIDENCE
         frame = getattr(result, name) if known else None
         content[name] = None if frame is None else frame.to_dict("records")
+    curve = result.learning_curve
+    content["learning_curve"] = None if curve is None else curve.to_dict("records")
     return json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER
+from mmclassic.evaluation._metrics import is_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,7 @@ def _comparison_in_words(comparison: Comparison, rival: str, metric: str) -> str
     if not np.isnan(comparison.low):
         sure.append(f" [{_signed(comparison.low, metric)}, {_signed(comparison.high, metric)}]")
     sure.append("" if np.isnan(comparison.p) else f", {p_in_words(comparison.p)}")
-    unit = " points" if GREATER_IS_BETTER[metric] else ""
+    unit = " points" if is_share(metric) else ""
     size = f"{_signed(comparison.gain, metric)}{unit}{''.join(sure)}"
     if np.isnan(comparison.p):
         word = "is ahead of" if comparison.gain > 0 else "is behind"
@@ -125,8 +125,8 @@ def _best_in_words(best: pd.Series, metric: str, is_level: bool) -> str:
 
 
 def _signed(gain: float, metric: str) -> str:
-    """Shares as points of a hundred; losses in their own unit, less being a gain."""
-    return f"{100 * gain:+.1f}" if GREATER_IS_BETTER[metric] else f"{gain:+.3f}"
+    """Shares as points of a hundred; other scores in their own unit, above 0 for a gain."""
+    return f"{100 * gain:+.1f}" if is_share(metric) else f"{gain:+.3f}"
 
 
 def _number(value: float) -> str:

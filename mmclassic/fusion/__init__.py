@@ -11,7 +11,7 @@ from mmclassic.fusion._log_loss import negative_log_loss
 from mmclassic.fusion._log_pool import LogPool
 from mmclassic.fusion._median_regressor import MedianRegressor
 from mmclassic.fusion._precomputed import Precomputed
-from mmclassic.fusion._scores import scores_from_frame, scores_to_frame
+from mmclassic.fusion._score_frame import scores_from_frame, scores_to_frame
 from mmclassic.fusion._stacked_regressor import StackedRegressor
 from mmclassic.fusion._stacking import Stacking
 from mmclassic.fusion._voting import Voting

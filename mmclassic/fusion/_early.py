@@ -7,6 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
@@ -26,7 +27,10 @@ CS = (0.3, 1.0, 3.0, 10.0, 30.0)
 
 
 def choose_candidate(
-    values: np.ndarray, codes: np.ndarray, priors: np.ndarray
+    values: np.ndarray,
+    codes: np.ndarray,
+    priors: np.ndarray,
+    sample_weight: np.ndarray | None = None,
 ) -> tuple[int, float]:
     """The candidate with the least cross-fitted log-loss at its best temperature.
 
@@ -37,6 +41,8 @@ def choose_candidate(
     codes : ndarray of shape (n_samples,), int
     priors : ndarray of shape (n_samples, n_classes)
         For classes that a fold did not see.
+    sample_weight : ndarray of shape (n_samples,), optional
+        Of the rows in the log-loss.
 
     Returns
     -------
@@ -45,10 +51,10 @@ def choose_candidate(
     """
     losses, temperatures = [], []
     for index in range(values.shape[1]):
-        temperature = fit_temperature(values[:, index], codes)
+        temperature = fit_temperature(values[:, index], codes, sample_weight)
         scores = to_scores(values[:, [index]], priors, np.array([temperature]))[:, 0]
         own = np.maximum(scores[np.arange(len(codes)), codes], np.finfo(float).tiny)
-        losses.append(-np.log(own).mean())
+        losses.append(-np.average(np.log(own), weights=sample_weight))
         temperatures.append(temperature)
     best = int(np.argmin(losses))
     return best, temperatures[best]
@@ -71,6 +77,9 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         Folds that choose C and the temperature.
     on_unreadable : {"raise", "missing"}, default="raise"
         Whether unreadable cells end the call, or count as missing with one warning.
+    class_weight : None, "balanced" or dict from label to float, default=None
+        What rows count in the classifier, and in the choice of C and temperature. "balanced":
+        rare classes as much as frequent ones.
     max_error_rate : float, default=0.05
         In ``fit``, the share of unreadable cells of a modality above which "missing" raises.
     random_state : int, default=None
@@ -114,6 +123,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         "Cs": ["array-like"],
         "cv": ["cv_object"],
         "on_unreadable": [StrOptions({"raise", "missing"})],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
         "max_error_rate": [Interval(Real, 0, 1, closed="both")],
         "random_state": [Integral, None],
         "n_jobs": [Integral, None],
@@ -126,6 +136,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         Cs=CS,
         cv=5,
         on_unreadable="raise",
+        class_weight=None,
         max_error_rate=0.05,
         random_state=None,
         n_jobs=None,
@@ -134,6 +145,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         self.Cs = Cs
         self.cv = cv
         self.on_unreadable = on_unreadable
+        self.class_weight = class_weight
         self.max_error_rate = max_error_rate
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -175,14 +187,18 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         labels = self.classes_[codes]
 
         def candidates(train, test):
-            return fit_early(data, labels, train, self.Cs).values(data, test, self.classes_)
+            member = fit_early(data, labels, train, self.Cs, self.class_weight)
+            return member.values(data, test, self.classes_)
 
         results = Parallel(n_jobs=self.n_jobs)(delayed(candidates)(*split) for split in splits)
         tested = np.concatenate([test for _, test in splits])
         priors = np.concatenate(
             [np.tile(fold_prior(codes, a, len(self.classes_)), (len(b), 1)) for a, b in splits]
         )
-        choice = choose_candidate(np.concatenate(results), codes[tested], priors)
+        weight = None
+        if self.class_weight is not None:
+            weight = compute_sample_weight(self.class_weight, labels[tested])
+        choice = choose_candidate(np.concatenate(results), codes[tested], priors, weight)
         return self._fit_read(data, codes, choice)
 
     def _fit_read(self, data: list[Modality], codes, choice, rows=None):
@@ -191,7 +207,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         index, self.temperature_ = choice
         self.C_ = float(self.Cs[index])
         self.class_prior_ = fold_prior(codes, rows, len(self.classes_))
-        member = fit_early(data, self.classes_[codes], rows, [self.C_])
+        member = fit_early(data, self.classes_[codes], rows, [self.C_], self.class_weight)
         self.modalities_ = []
         for modality, transformer in zip(data, member.transformers, strict=True):
             if transformer is None:
@@ -231,6 +247,20 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
         has_any = np.any([modality.present for modality in data], axis=0)
         return np.where(has_any[:, None], scores, probabilities)
+
+    def predict_log_proba(self, X):
+        """Logarithms of ``predict_proba(X)``.
+
+        Parameters
+        ----------
+        X : frame, or array-like of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        logarithms : ndarray of shape (n_samples, n_classes), float64
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
 
     def predict(self, X):
         """Most probable class of each row.

@@ -58,7 +58,11 @@ class EarlyMember:
 
 
 def fit_early(
-    blocks: Sequence[Modality], labels: np.ndarray, rows: np.ndarray, Cs: Sequence[float]
+    blocks: Sequence[Modality],
+    labels: np.ndarray,
+    rows: np.ndarray,
+    Cs: Sequence[float],
+    class_weight: str | dict | None = None,
 ) -> EarlyMember:
     """Fit the blocks' transformers and every candidate on some rows.
 
@@ -70,6 +74,8 @@ def fit_early(
     rows : ndarray of int
     Cs : sequence of float
         Inverse strengths of the L2 penalty.
+    class_weight : "balanced" or dict, optional
+        Of the classifiers.
 
     Returns
     -------
@@ -84,7 +90,10 @@ def fit_early(
             widths.append(0 if transformer is None else transformer.transform(data[:1]).shape[1])
         space = RowSpace(block_features(blocks, transformers, widths, rows))
         classifiers = [
-            LogisticRegression(C=C, max_iter=1000).fit(space.coordinates, labels[rows]) for C in Cs
+            LogisticRegression(C=C, max_iter=1000, class_weight=class_weight).fit(
+                space.coordinates, labels[rows]
+            )
+            for C in Cs
         ]
     return EarlyMember(transformers, widths, space, classifiers)
 

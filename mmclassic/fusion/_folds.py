@@ -52,7 +52,9 @@ def splitter_for(
         label = smallest if classes is None else np.asarray(classes).tolist()[smallest]
         raise ValueError(
             f"Class {label!r} has a single row, so no fold can both train and test on it: "
-            "leave the class out, merge it with another, or collect more rows."
+            "leave the row out, merge it with another class, or pass folds that are not "
+            'stratified, such as cv=KFold(5). A late fusion with fusion="mean", of members with '
+            "predict_proba, needs no folds."
         )
     most, reason = int(counts[smallest]), "the smallest class has {} rows"
     if groups is not None:
@@ -88,13 +90,18 @@ def split_rows(splitter: Any, codes: np.ndarray, groups: Any = None) -> list[tup
     Raises
     ------
     ValueError
-        If a row is tested twice, or a row is in both parts of a split.
+        If a row is tested twice, a row is in both parts of a split, or there is no such row.
     """
-    unused = np.zeros((len(codes), 1))
-    splits = [
-        (np.arange(len(codes))[train], np.arange(len(codes))[test])
-        for train, test in splitter.split(unused, codes, groups)
-    ]
+    unused, everything = np.zeros((len(codes), 1)), np.arange(len(codes))
+    try:
+        splits = [
+            (everything[train], everything[test])
+            for train, test in splitter.split(unused, codes, groups)
+        ]
+    except IndexError as error:
+        raise ValueError(
+            f"The folds of cv do not fit a table of {len(codes)} rows, numbered from 0: {error}."
+        ) from error
     tested = np.zeros(len(codes), dtype=int)
     for train, test in splits:
         tested[test] += 1

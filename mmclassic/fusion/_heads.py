@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 from sklearn.model_selection._split import GroupsConsumerMixin
+from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from mmclassic.fusion._gated_pool import GatedPool
@@ -40,7 +41,7 @@ def make_head(fusion: Any, heads: Mapping[str, type] = HEADS) -> Any:
     Raises
     ------
     ValueError
-        If the name is unknown.
+        If the name is unknown, or it is an estimator of features.
 
     Examples
     --------
@@ -48,6 +49,12 @@ def make_head(fusion: Any, heads: Mapping[str, type] = HEADS) -> Any:
     LogPool()
     """
     if not isinstance(fusion, str):
+        if _takes_features(_innermost(fusion)):
+            stacking, name = heads["stacking"].__name__, type(_innermost(fusion)).__name__
+            raise ValueError(
+                f"fusion={name}() is no head: it takes features, not a score table of shape "
+                f"(n_samples, n_modalities, n_classes). Use {stacking}({name}())."
+            )
         return clone(fusion)
     if fusion not in heads:
         raise ValueError(f"fusion={fusion!r} is no head: use one of {sorted(heads)}, or a head.")
@@ -123,6 +130,17 @@ def _search_folds(n_folds: int, codes: np.ndarray, groups: Any) -> Any:
         if smallest > 1
         else KFold(n_folds, shuffle=True, random_state=0)
     )
+
+
+def _takes_features(head: Any) -> bool:
+    """Whether it is one of scikit-learn's own classifiers or regressors, which take 2-d arrays.
+
+    A pipeline or an ensemble is asked nothing: its first step may take a score table.
+    """
+    if not type(head).__module__.startswith("sklearn.") or hasattr(head, "steps"):
+        return False
+    tags = get_tags(head)
+    return not (hasattr(head, "estimators") or tags.no_validation or tags.input_tags.three_d_array)
 
 
 def _innermost(head: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -62,6 +63,17 @@ def encode_labels(y: Any) -> tuple[np.ndarray, np.ndarray]:
     return classes, codes
 
 
+def checksum_of(codes: np.ndarray) -> int:
+    """A number that tells encoded labels, in their order, from others.
+
+    Examples
+    --------
+    >>> checksum_of(np.array([0, 1, 1])) == checksum_of(np.array([1, 0, 1]))
+    False
+    """
+    return crc32(np.asarray(codes, dtype=np.int64).tobytes())
+
+
 def check_groups(groups: Any) -> np.ndarray:
     """Groups as an array of shape (n_samples,), none missing.
 
@@ -110,9 +122,11 @@ def _refuse_missing(labels: np.ndarray) -> None:
 def _refuse_mixed(labels: np.ndarray) -> None:
     is_text = np.array([isinstance(label, str) for label in labels])
     if is_text.any() and not is_text.all():
-        rare = is_text if is_text.sum() * 2 <= len(labels) else ~is_text
-        rows = np.flatnonzero(rare)[:10]
+        first: dict[str, str] = {}
+        for row, label in enumerate(labels.tolist()):
+            kind = type(label).__name__
+            first.setdefault(kind, f"row {row} holds {label!r} ({kind})")
         raise ValueError(
-            f"y mixes text and other types, for instance in the rows {rows.tolist()}: "
-            f"{[labels[row] for row in rows]}. Convert all labels to one type."
+            f"y mixes text and other types: {', '.join(first.values())}. Convert all labels to one "
+            "type."
         )

@@ -16,9 +16,14 @@ from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
-from mmclassic.fusion._labels import encode_labels
+from mmclassic.fusion._labels import checksum_of, encode_labels
 from mmclassic.fusion._late_fusion import LateFusion
-from mmclassic.fusion._member import fit_member, gives_probabilities, score_member
+from mmclassic.fusion._member import (
+    fit_member,
+    gives_probabilities,
+    rows_that_count,
+    score_member,
+)
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._multilabel import (
@@ -241,8 +246,8 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
     def _cross_fit(self, data, codes, kept, splits, routed, cross_fitted, monitor):
         """The table that the head is fitted on, made where it is needed, and which of its rows."""
         self.temperatures_ = np.full(len(data), np.nan)
-        if hasattr(self, "cross_fit_scores_"):
-            del self.cross_fit_scores_
+        for name in ["cross_fit_scores_", "_labels_checksum"]:
+            self.__dict__.pop(name, None)
         if splits is None:
             return np.full((len(codes), len(data), len(self.classes_)), np.nan), kept
         is_kept = np.isin(np.arange(len(codes)), kept)
@@ -258,6 +263,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         weight = None if routed.sample_weight is None else routed.sample_weight[tested]
         self.temperatures_ = fit_temperatures(data, values[tested], codes[tested], weight)
         self.cross_fit_scores_ = to_scores(values, priors, self.temperatures_)
+        self._labels_checksum = checksum_of(codes)  # who judges the table must bring these labels
         return self.cross_fit_scores_, tested
 
     def _fit_head(self, head, scores, codes, rows, routed, data):
@@ -285,10 +291,12 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         )
         for modality, estimator in zip(data, fitted, strict=True):
             if estimator is None:
+                own = rows_that_count(kept, routed.modalities.get(modality.name))
+                weighted = "" if len(own) == len(kept) else "with a sample_weight above zero "
                 raise ValueError(
-                    f"Modality {modality.name!r} has {int(modality.present[kept].sum())} rows to "
-                    "fit on, of fewer than two classes: leave the modality out, or add rows that "
-                    "have it."
+                    f"Modality {modality.name!r} has {int(modality.present[own].sum())} rows "
+                    f"{weighted}to fit on, of fewer than two classes: leave the modality out, or "
+                    "add rows that have it."
                 )
         self.modalities_ = [
             (modality.name, modality.whole(estimator), modality.columns)
@@ -370,6 +378,20 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         probabilities : ndarray of shape (n_samples, n_classes), float64
         """
         return self.fuse(self.score_table(X))
+
+    def predict_log_proba(self, X):
+        """Logarithms of ``predict_proba(X)``.
+
+        Parameters
+        ----------
+        X : frame, or array-like of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        logarithms : ndarray of shape (n_samples, n_classes), float64
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
 
     def predict(self, X):
         """Most probable class of each row; for an indicator, the labels above one half.

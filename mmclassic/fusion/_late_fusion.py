@@ -36,8 +36,8 @@ class LateFusion(CallbackSupportMixin, ModalityComposition):
 
     def _to_portable(self):
         """Forget training scores and what belongs to this machine, before the model is saved."""
-        if hasattr(self, "cross_fit_scores_"):
-            del self.cross_fit_scores_
+        for name in ["cross_fit_scores_", "_labels_checksum"]:
+            self.__dict__.pop(name, None)
         self.unreadable_cells_ = []
         self.memory = None
         self.set_callbacks()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 
 
 def learn_weights(
@@ -84,3 +84,33 @@ def feasible_start(bounds: np.ndarray) -> np.ndarray:
         )
     room = (high - low).sum()
     return low if room == 0 else low + (1 - low.sum()) / room * (high - low)
+
+
+def nearest_to_equal(bounds: np.ndarray) -> np.ndarray:
+    """The weights within bounds that sum to one and are nearest to equal ones.
+
+    These are the equal weights, all moved alike and cut off at the bounds.
+
+    Parameters
+    ----------
+    bounds : ndarray of shape (n_modalities, 2)
+        That some weights satisfy.
+
+    Examples
+    --------
+    >>> nearest_to_equal(np.array([[0.0, 0.1], [0.0, 1.0], [0.0, 1.0]]))
+    array([0.1 , 0.45, 0.45])
+    """
+    equal = np.full(len(bounds), 1 / len(bounds))
+
+    def moved(shift: float) -> np.ndarray:
+        return np.clip(equal + shift, bounds[:, 0], bounds[:, 1])
+
+    excess = moved(0.0).sum() - 1
+    if abs(excess) < 1e-12:
+        return moved(0.0)
+    # At -1 all are at their least, at 1 at their greatest: the sums lie on both sides of one.
+    low, high = moved(-1.0).sum() - 1, moved(1.0).sum() - 1
+    if low >= 0 or high <= 0:
+        return moved(-1.0 if low >= 0 else 1.0)
+    return moved(float(brentq(lambda shift: moved(shift).sum() - 1, -1, 1, xtol=1e-15)))

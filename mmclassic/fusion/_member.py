@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_memory, has_fit_parameter
 from mmclassic._errors import UnreadableCellsError, renumber
 from mmclassic._threads import one_thread
 from mmclassic.fusion._modality import Modality
-from mmclassic.fusion._precomputed import Precomputed
+from mmclassic.fusion._precomputed import Precomputed, classes_of_columns
 
 
 def gives_probabilities(estimator: Any) -> bool:
@@ -44,6 +44,9 @@ def fit_member(
 ) -> Any:
     """Fit a clone of a modality's estimator on those of some rows that have it.
 
+    Rows of weight zero are as if they were not there: some classifiers count their classes, and
+    give no scores for them.
+
     Parameters
     ----------
     modality : Modality
@@ -66,17 +69,31 @@ def fit_member(
     UnreadableCellsError
         Numbered by the rows of the table.
     """
-    data, rows = modality.take(rows)
+    data, rows = modality.take(rows_that_count(rows, fit_params))
     if len(np.unique(labels[rows])) < 2:
         return None
     estimator = clone(modality.estimator)
     if isinstance(estimator, Precomputed) and estimator.classes is None:
-        estimator.set_params(classes=classes)
+        estimator.set_params(classes=classes_of_columns(data, classes))
     params = {key: np.asarray(value)[rows] for key, value in (fit_params or {}).items()}
     try:
         return (fit or fit_estimator)(estimator, data, labels[rows], params)
     except UnreadableCellsError as error:
         raise UnreadableCellsError(renumber(error.errors, rows), error.n_cells) from error
+
+
+def rows_that_count(rows: np.ndarray, fit_params: dict | None) -> np.ndarray:
+    """Those among some rows whose weights are not zero.
+
+    Examples
+    --------
+    >>> rows_that_count(np.array([0, 2]), {"sample_weight": np.array([1.0, 1.0, 0.0])})
+    array([0])
+    """
+    for key, value in (fit_params or {}).items():
+        if key.split("__")[-1] == "sample_weight":
+            rows = rows[np.asarray(value)[rows] != 0]
+    return rows
 
 
 def fit_estimator(estimator: Any, data: Any, labels: np.ndarray, params: dict) -> Any:
@@ -131,6 +148,19 @@ def score_member(
         raise ValueError(
             f"Modality {modality.name!r} knows the classes {fitted.classes_}, y has {classes}."
         )
+    # Three classes have three pairs: the shape alone does not tell.
+    of_pairs = len(columns) > 2 and not gives_probabilities(fitted) and _scores_pairs(fitted)
+    if np.shape(raw) != (len(kept), len(columns)) or of_pairs:
+        advice = (
+            ', one per pair of classes: use decision_function_shape="ovr"'
+            if of_pairs
+            else ": it must give one score per class and row"
+        )
+        raise ValueError(
+            f"Modality {modality.name!r}: {type(fitted).__name__} gives scores of the shape "
+            f"{np.shape(raw)} for {len(kept)} rows and the {len(columns)} classes {fitted.classes_}"
+            f"{advice}."
+        )
     values[np.ix_(np.flatnonzero(there), columns)] = raw
     return values
 
@@ -138,14 +168,13 @@ def score_member(
 def decision_margins(fitted: Any, data: Any) -> np.ndarray:
     """Decision values, one column per class; their softmax is the sigmoid for two classes."""
     margins = np.asarray(fitted.decision_function(data), dtype=np.float64)
-    if margins.ndim == 1:
-        return np.column_stack([-margins / 2, margins / 2])
-    if margins.shape[1] != len(fitted.classes_):
-        raise ValueError(
-            f"{type(fitted).__name__} gives one decision value per pair of classes: use "
-            'decision_function_shape="ovr".'
-        )
-    return margins
+    return np.column_stack([-margins / 2, margins / 2]) if margins.ndim == 1 else margins
+
+
+def _scores_pairs(fitted: Any) -> bool:
+    """Whether it is a classifier of the libsvm kind that scores pairs of classes."""
+    last = fitted.steps[-1][1] if isinstance(fitted, Pipeline) else fitted
+    return getattr(last, "decision_function_shape", None) == "ovo"
 
 
 def weight_params(estimator: Any, name: str, sample_weight: np.ndarray) -> dict:

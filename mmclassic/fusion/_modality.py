@@ -87,8 +87,13 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     Returns
     -------
     modality : Modality
+
+    Raises
+    ------
+    ValueError
+        If the table has not these columns, or they are none.
     """
-    column = _take_columns(X, columns(X) if callable(columns) else columns)
+    column = _take_named(name, X, columns(X) if callable(columns) else columns)
     rows = np.flatnonzero(~missing_rows(column))
     data = _take_rows(column, rows)
     n_cells = len(rows)
@@ -116,12 +121,32 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     return Modality(name, columns, estimator, stateless, data, position, errors, n_cells)
 
 
+def _take_named(name: str, X: Any, columns: Any) -> Any:
+    """The columns of a modality; who is to blame where there are none."""
+    try:
+        column = _take_columns(X, columns)
+    except (IndexError, KeyError, ValueError) as error:
+        raise ValueError(
+            f"Modality {name!r}: its columns {columns!r} do not fit a table of {X.shape[1]} "
+            f"columns (text means names, whole numbers mean positions from 0): {error}"
+        ) from error
+    if getattr(column, "shape", ())[1:] == (0,):
+        raise ValueError(
+            f"Modality {name!r}: its columns {columns!r} select none of the table's {X.shape[1]}."
+        )
+    return column
+
+
 def _take_columns(X: Any, columns: Any) -> Any:
     """A column or some columns of a table; the table's own way where it says the same."""
     if type(X) is np.ndarray and isinstance(columns, slice):
         return X[:, columns]
-    if hasattr(X, "columns") and type(columns) is list and all(type(c) is str for c in columns):
+    named = type(columns) is list and columns and all(type(c) is str for c in columns)
+    if hasattr(X, "columns") and named:
         return X[columns]
+    mask = np.asarray(columns) if isinstance(columns, list | np.ndarray) else None
+    if mask is not None and mask.dtype == bool and len(mask) != X.shape[1]:
+        raise IndexError(f"a mask of {len(mask)} columns")
     return _safe_indexing(X, columns, axis=1)
 
 

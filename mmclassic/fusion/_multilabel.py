@@ -9,11 +9,12 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.multiclass import type_of_target
 
+from mmclassic._cells import missing_mask
 from mmclassic.fusion._modality import Modality
 
 
 def is_indicator(y: Any) -> bool:
-    """Whether y is a 2-d indicator of labels.
+    """Whether y is a 2-d indicator of labels, perhaps with gaps.
 
     Examples
     --------
@@ -23,7 +24,11 @@ def is_indicator(y: Any) -> bool:
     if y is None:
         return False
     y = y if sparse.issparse(y) else np.asarray(y)
-    return y.ndim == 2 and y.shape[1] > 1 and type_of_target(y) == "multilabel-indicator"
+    if y.ndim != 2 or y.shape[1] < 2:
+        return False
+    if not sparse.issparse(y) and (gaps := _gaps(y)).any():
+        y = np.array(np.where(gaps, 0, y).tolist())
+    return type_of_target(y) == "multilabel-indicator"
 
 
 def split_indicator(y: Any) -> list[np.ndarray]:
@@ -40,7 +45,7 @@ def split_indicator(y: Any) -> list[np.ndarray]:
     Raises
     ------
     ValueError
-        Naming the label that all rows, or none, have.
+        Naming the rows where a label is missing, or the label that all rows, or none, have.
 
     Examples
     --------
@@ -48,7 +53,14 @@ def split_indicator(y: Any) -> list[np.ndarray]:
     [array([0, 1]), array([1, 0])]
     """
     names = list(getattr(y, "columns", range(np.shape(y)[1])))
-    table = (y.toarray() if sparse.issparse(y) else np.asarray(y)).astype(int)
+    table = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    rows = np.flatnonzero(_gaps(table).any(axis=1))
+    if len(rows):
+        raise ValueError(
+            f"y is missing (NaN, None or blank) in {len(rows)} rows, the first: "
+            f"{rows[:10].tolist()}. Leave these rows out, or give them their labels."
+        )
+    table = table.astype(int)
     for name, column in zip(names, table.T, strict=True):
         if column.min() == column.max():
             what = "every" if column.all() else "no"
@@ -57,6 +69,13 @@ def split_indicator(y: Any) -> list[np.ndarray]:
                 "learn: leave the label out."
             )
     return list(table.T)
+
+
+def _gaps(table: np.ndarray) -> np.ndarray:
+    """Where a 2-d array has no value: boolean array of its shape."""
+    if table.dtype.kind in "biu":
+        return np.zeros(table.shape, dtype=bool)
+    return missing_mask(table.ravel().tolist()).reshape(table.shape)
 
 
 def score_labels(models: Sequence[Any], data: Sequence[Modality], rows: np.ndarray) -> np.ndarray:

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+
+def classes_of_columns(X: Any, classes: np.ndarray) -> np.ndarray:
+    """The class of each column: by its name where the names are the classes, else in order.
+
+    Parameters
+    ----------
+    X : frame or array
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"yes": [0.9], "no": [0.1]})
+    >>> classes_of_columns(frame, np.array(["no", "yes"]))
+    array(['yes', 'no'], dtype='<U3')
+    """
+    names = [str(name) for name in getattr(X, "columns", [])]
+    labels = [str(label) for label in classes.tolist()]
+    if sorted(names) != sorted(labels) or len(set(labels)) < len(labels):
+        return classes
+    return classes[[labels.index(name) for name in names]]
 
 
 class Precomputed(ClassifierMixin, BaseEstimator):
@@ -20,7 +49,8 @@ class Precomputed(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     classes : array-like of shape (n_classes,), default=None
-        The class of each column. None means the sorted labels.
+        The class of each column. None means by name, where the columns of a frame are called as
+        the labels are, in any order; otherwise the sorted labels.
     kind : {"probabilities", "decision"}, default="probabilities"
         What the columns hold. Decision values of two classes may be one column, positive for the
         second class.
@@ -66,9 +96,14 @@ class Precomputed(ClassifierMixin, BaseEstimator):
             If there is not one column per class, or rows are no probability distributions.
         """
         self._validate_params()
+        frame = X
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        columns = np.unique(y) if self.classes is None else np.asarray(self.classes)
+        columns = (
+            classes_of_columns(frame, np.unique(y))
+            if self.classes is None
+            else np.asarray(self.classes)
+        )
         one_margin = self.kind == "decision" and len(columns) == 2 and X.shape[1] == 1
         if X.shape[1] != len(columns) and not one_margin:
             raise ValueError(

@@ -52,6 +52,12 @@ def route_fit_params(
     ValueError
         If lengths differ, weights are negative, or an estimator takes none.
     """
+    unknown = sorted(set(params) - {"groups", "sample_weight"})
+    if unknown and not _routing_enabled():
+        raise TypeError(
+            f"fit takes groups and sample_weight; {unknown} need metadata routing: "
+            "sklearn.set_config(enable_metadata_routing=True)."
+        )
     for value in params.values():
         if value is not None:
             check_consistent_length(np.empty(n_samples), value)
@@ -59,12 +65,6 @@ def route_fit_params(
     groups = None if groups is None else check_groups(groups)
     weight = check_weight(params.get("sample_weight"), n_samples)
     if not _routing_enabled():
-        unknown = sorted(set(params) - {"groups", "sample_weight"})
-        if unknown:
-            raise TypeError(
-                f"fit takes groups and sample_weight; {unknown} need metadata routing: "
-                "sklearn.set_config(enable_metadata_routing=True)."
-            )
         if weight is None:
             return RoutedParams(groups=groups)
         by_name = {name: weight_params(est, name, weight) for name, est, _ in modalities}

@@ -23,7 +23,9 @@ class Stacking(FusionHead):
     Parameters
     ----------
     final_estimator : classifier with predict_proba, default=None
-        None means ``LogisticRegression()``.
+        None means ``LogisticRegression(max_iter=1000)``. Should it warn that it did not converge,
+        pass ``make_pipeline(StandardScaler(), LogisticRegression())``, which is another model: its
+        penalty then counts on standardised logarithms.
     logarithms : bool, default=True
         Whether it reads the logarithms of the scores.
 

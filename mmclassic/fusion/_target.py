@@ -81,5 +81,5 @@ def _refuse(wrong: np.ndarray, target: np.ndarray, complaint: str) -> None:
     if len(rows):
         raise ValueError(
             f"y {complaint} in {len(rows)} rows, the first: {rows[:10].tolist()} (row {rows[0]} "
-            f"holds {target[rows[0]]}). Leave these rows out, or give them a number."
+            f"holds {target.tolist()[rows[0]]!r}). Leave these rows out, or give them a number."
         )

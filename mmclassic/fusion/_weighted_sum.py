@@ -10,12 +10,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from mmclassic.fusion._greedy_weights import select_greedily
 from mmclassic.fusion._head import FusionHead
-from mmclassic.fusion._learned_weights import learn_weights
+from mmclassic.fusion._learned_weights import learn_weights, nearest_to_equal
 from mmclassic.fusion._log_loss import negative_log_loss
 from mmclassic.fusion._patterns import patterns_to_fit, pool_by_pattern, rows_with
 from mmclassic.fusion._precomputed import Precomputed
 from mmclassic.fusion._scores import FLOOR, present
-from mmclassic.fusion._weights import check_bounds, check_weights
+from mmclassic.fusion._weights import check_bounds, check_weights, weights_by_name
 
 
 def pool_linear(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -52,17 +52,18 @@ class WeightedSum(FusionHead):
 
     Parameters
     ----------
-    weights : None, array-like of shape (n_modalities,), dict, "learned" or "greedy", default=None
-        One weight per modality, by position or by name; scaled to sum to one. None means equal.
-        "learned" has the least log-loss of all weights; "greedy" adds the modality that helps most,
-        again and again.
+    weights : None, array-like, dict, Series, "learned" or "greedy", default=None
+        One weight per modality, by position, or by name (dict, pandas Series); scaled to sum to
+        one. None means equal. "learned" has the least log-loss of all weights; "greedy" adds the
+        modality that helps most, again and again.
     scoring : str or callable, optional
         What "greedy" makes great: a scikit-learn scorer of class probabilities or predictions;
         by default :func:`negative_log_loss`.
     n_rounds : int, default=50
         How many modalities "greedy" adds; the best prefix counts.
     shrinkage : float, default=0.0
-        Learned weights are (1 - shrinkage) w + shrinkage / n_modalities.
+        Learned weights are (1 - shrinkage) w + shrinkage / n_modalities; within bounds, those
+        weights take the place of equal ones that are nearest to them.
     bounds : dict, optional
         From a modality's name to the least and the greatest weight that "learned" may give it;
         equal ones fix it. They hold for rows that have every modality.
@@ -124,6 +125,8 @@ class WeightedSum(FusionHead):
         patterns, weights = [], []
         if self.bounds is not None and self.weights != "learned":
             raise ValueError('bounds are for weights="learned" only.')
+        if self.shrinkage and not self._learns_from_scores:
+            raise ValueError('shrinkage is for weights="learned" or "greedy" only.')
         if not self._learns_from_scores:
             self.weights_ = check_weights(self.weights, self.modality_names_)
         elif self.weights == "greedy":
@@ -150,7 +153,7 @@ class WeightedSum(FusionHead):
             learned = learn_weights(own[np.ix_(rows, members)], sample_weight[rows], bounds)
             patterns.append(pattern)
             weights.append(np.zeros(len(names)))
-            weights[-1][members] = self._shrunk(learned)
+            weights[-1][members] = self._shrunk(learned, bounds)
         known = dict(zip(patterns, weights, strict=True))
         self.weights_ = known.get(everything, np.full(len(names), 1 / len(names)))
         return patterns, weights
@@ -171,8 +174,13 @@ class WeightedSum(FusionHead):
 
         return select_greedily(scores[usable], score, self.n_rounds)
 
-    def _shrunk(self, weights):
-        return (1 - self.shrinkage) * weights + self.shrinkage / len(weights)
+    def _shrunk(self, weights, bounds=None):
+        centre = 1 / len(weights) if bounds is None else nearest_to_equal(bounds)
+        return (1 - self.shrinkage) * weights + self.shrinkage * centre
+
+    def _to_portable(self):
+        """Weights in a Series become a dict, before the head is saved."""
+        self.weights = weights_by_name(self.weights)
 
     def _pool(self, scores):
         if not len(self.patterns_):

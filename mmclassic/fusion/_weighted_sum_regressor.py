@@ -7,7 +7,7 @@ from scipy.optimize import nnls
 from sklearn.utils._param_validation import StrOptions
 
 from mmclassic.fusion._regression_head import RegressionHead, fit_patterns, pool_patterns
-from mmclassic.fusion._weights import check_weights
+from mmclassic.fusion._weights import check_weights, weights_by_name
 
 
 def pool_mean(predictions: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -79,10 +79,10 @@ class WeightedSumRegressor(RegressionHead):
 
     Parameters
     ----------
-    weights : None, array-like of shape (n_modalities,), dict or "learned", default=None
-        One weight per modality, by position or by name; scaled to sum to one. None means equal.
-        "learned" has the least squared error of all weights that are not negative, with an
-        intercept; these need not sum to one.
+    weights : None, array-like, dict, Series or "learned", default=None
+        One weight per modality, by position, or by name (dict, pandas Series); scaled to sum to
+        one. None means equal. "learned" has the least squared error of all weights that are not
+        negative, with an intercept; these need not sum to one.
 
     Attributes
     ----------
@@ -151,6 +151,10 @@ class WeightedSumRegressor(RegressionHead):
             self.pattern_weights_[index, pattern] = weights
             if pattern.all():
                 self.weights_, self.intercept_ = weights, intercept
+
+    def _to_portable(self):
+        """Weights in a Series become a dict, before the head is saved."""
+        self.weights = weights_by_name(self.weights)
 
     def _pool(self, predictions):
         if not self._learns_from_scores:

@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+
+
+def weights_by_name(weights: Any) -> Any:
+    """A pandas Series of weights as a dict, for its index are names; anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If a name is there twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> weights_by_name(pd.Series({"image": 1.0, "text": 3.0}))
+    {'image': 1.0, 'text': 3.0}
+    """
+    if not (hasattr(weights, "index") and hasattr(weights, "to_dict")):
+        return weights
+    names = [str(name) for name in weights.index]
+    if len(set(names)) < len(names):
+        raise ValueError(f"weights must name each modality once, got {names}.")
+    return dict(zip(names, weights.tolist(), strict=True))
 
 
 def check_weights(weights, modality_names: Sequence[str]) -> np.ndarray:
@@ -12,8 +35,8 @@ def check_weights(weights, modality_names: Sequence[str]) -> np.ndarray:
 
     Parameters
     ----------
-    weights : None, array-like of shape (n_modalities,), or mapping from name to weight
-        None means equal weights.
+    weights : None, array-like of shape (n_modalities,), Series, or mapping from name to weight
+        None means equal weights; the index of a pandas Series are names.
     modality_names : sequence of str, length n_modalities
 
     Returns
@@ -33,6 +56,7 @@ def check_weights(weights, modality_names: Sequence[str]) -> np.ndarray:
     names = list(modality_names)
     if weights is None:
         return np.full(len(names), 1 / len(names))
+    weights = weights_by_name(weights)
     if isinstance(weights, Mapping):
         absent = [name for name in names if name not in weights]
         unknown = [name for name in weights if name not in names]
@@ -54,6 +78,8 @@ def check_weights(weights, modality_names: Sequence[str]) -> np.ndarray:
             )
     if not array.any():
         raise ValueError(f"All weights are zero: at least one of {names} must count.")
+    # A power of two near the greatest costs no digit, and the sum of huge weights is finite.
+    array = np.ldexp(array, -np.frexp(array.max())[1])
     return array / array.sum()
 
 
@@ -69,7 +95,7 @@ def check_bounds(bounds: Mapping, modality_names: Sequence[str]) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a name is unknown, or not 0 ≤ low ≤ high ≤ 1.
+        If a name is unknown, something is no pair, or not 0 ≤ low ≤ high ≤ 1.
 
     Examples
     --------
@@ -80,6 +106,12 @@ def check_bounds(bounds: Mapping, modality_names: Sequence[str]) -> np.ndarray:
     unknown = [name for name in bounds if name not in modality_names]
     if unknown:
         raise ValueError(f"bounds names no modality: {unknown}; there are {list(modality_names)}.")
+    for name, pair in bounds.items():
+        if np.shape(pair) != (2,):
+            raise ValueError(
+                f"The bounds of modality {name!r} are {pair!r}: pass a pair, least and greatest "
+                "weight; equal ones fix it."
+            )
     array = np.array([bounds.get(name, (0, 1)) for name in modality_names], dtype=np.float64)
     for name, (low, high) in zip(modality_names, array, strict=True):
         if not 0 <= low <= high <= 1:

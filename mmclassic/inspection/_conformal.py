@@ -9,12 +9,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from mmclassic.fusion._labels import checksum_of
 from mmclassic.fusion._patterns import rows_by_pattern
 from mmclassic.fusion._scores import present
 from mmclassic.inspection._conformal_patterns import calibrate_patterns
 from mmclassic.inspection._conformity import aps_scores, lac_scores, row_uniforms
 from mmclassic.inspection._cross_validated import cross_validated_fusion
-from mmclassic.inspection._labels import codes_of
+from mmclassic.inspection._labels import codes_of, unfrozen
 
 
 class ConformalClassifier(ClassifierMixin, BaseEstimator):
@@ -164,7 +165,8 @@ class ConformalClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         y : array-like of shape (n_samples,)
-            The labels that the model was fitted on, in the same order.
+            The labels that the model was fitted on, in the same order. Others are refused, unless
+            ``scores`` are passed: nobody can tell then.
         groups : array-like of shape (n_samples,), default=None
             Rows of one group share a fold. Pass what the model was fitted with.
         scores : array-like of shape (n_samples, n_modalities, n_classes), default=None
@@ -180,11 +182,25 @@ class ConformalClassifier(ClassifierMixin, BaseEstimator):
             If there is no cross-fitted table, or y does not fit it.
         """
         self._check()
+        if scores is None:
+            self._refuse_other_labels(y)
         fusion = cross_validated_fusion(self.model, y, scores=scores, cv=self.cv, groups=groups)
         rows = fusion.rows_
         return self._calibrate(
             fusion.scores[rows], codes_of(y, self.model.classes_)[rows], fusion.on_rows(rows)
         )
+
+    def _refuse_other_labels(self, y):
+        """The model's cross-fitted table belongs to the labels that it was fitted on."""
+        model = unfrozen(self.model)
+        codes = codes_of(y, model.classes_)
+        n_rows = len(getattr(model, "cross_fit_scores_", codes))
+        known = getattr(model, "_labels_checksum", None)
+        if len(codes) == n_rows and known not in (None, checksum_of(codes)):
+            raise ValueError(
+                "y are not the labels that the model was fitted on, or they are in another order: "
+                "pass the y of its fit."
+            )
 
     def _check(self):
         self._validate_params()

@@ -245,3 +245,9 @@ def test_a_row_that_is_certain_is_no_row_of_an_unseen_class():
     far = np.array([[-1e4], [1e4]])
     assert np.abs(model.classifier_.decision_function(far)).min() > 800
     np.testing.assert_allclose(model.predict_proba(far), np.eye(2), atol=1e-12)
+
+
+def test_logarithms_of_probabilities():
+    table, y = make_table()
+    model = EarlyFusionClassifier(BLOCKS).fit(table, y)
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(table)), model.predict_proba(table))

@@ -79,7 +79,7 @@ def test_other_splitters_are_taken_as_they_are():
     ("cv", "groups", "codes", "match"),
     [
         (1, None, CODES, "cv must be at least 2 folds, got 1"),
-        (5, None, np.array([0, 0, 1]), "Class 'cat' has a single row.*merge it"),
+        (5, None, np.array([0, 0, 1]), "Class 'cat' has a single row.*cv=KFold.5..*\"mean\""),
         (3, np.zeros(54), CODES, "groups holds a single group"),
     ],
 )
@@ -94,6 +94,7 @@ def test_what_cannot_be_split(cv, groups, codes, match):
         (RepeatedKFold(n_splits=2, n_repeats=2), "tests row 0 more than once"),
         (ShuffleSplit(4, test_size=0.5, random_state=0), "tests row .* more than once"),
         ([(np.arange(30), np.arange(25, 54))], "trains on rows that it tests"),
+        ([(np.arange(30), np.array([60]))], "do not fit a table of 54 rows.*index 60"),
     ],
 )
 def test_folds_that_would_let_a_model_see_its_test_rows_are_refused(cv, match):

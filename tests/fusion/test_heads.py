@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
@@ -12,10 +14,13 @@ from sklearn.model_selection import (
     RandomizedSearchCV,
     StratifiedGroupKFold,
 )
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from mmclassic import GatedPool, LogPool, Stacking, Voting, WeightedSum, simplex_grid
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
 from mmclassic.fusion._log_loss import negative_log_loss
+from mmclassic.fusion._regression_heads import make_regression_head
 from tests.fusion.examples import make_scores
 
 NAMES = ["text", "image", "audio"]
@@ -164,3 +169,25 @@ def test_a_classifier_of_scikit_learn_that_takes_tables_is_a_head():
     scores, y = make_scores()
     fitted = fit_head(First([1, 0, 0]), scores, y, NAMES, sample_weight=None)
     np.testing.assert_allclose(fitted.predict_proba(scores), scores[:, 0])
+
+
+@pytest.mark.parametrize(
+    "head", [LogisticRegression(), GridSearchCV(LogisticRegression(), {"C": [0.1, 1]})]
+)
+def test_a_classifier_of_features_is_no_head(head):
+    with pytest.raises(ValueError, match=r"Use Stacking\(LogisticRegression\(\)\)"):
+        make_head(head)
+    with pytest.raises(ValueError, match=r"Use StackedRegressor\(Ridge\(\)\)"):
+        make_regression_head(Ridge())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        DummyClassifier(),
+        make_pipeline(FunctionTransformer(lambda s: s.reshape(len(s), -1)), LogisticRegression()),
+    ],
+)
+def test_what_takes_a_score_table_is_a_head(head):
+    scores, y = make_scores()
+    assert fit_head(make_head(head), scores, y, NAMES).predict_proba(scores).shape == (90, 3)

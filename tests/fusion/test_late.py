@@ -15,7 +15,7 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validate
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC, LinearSVC
@@ -24,6 +24,7 @@ from mmclassic import (
     DataQualityWarning,
     LateFusionClassifier,
     LogPool,
+    Precomputed,
     Stacking,
     Voting,
     WeightedSum,
@@ -551,3 +552,21 @@ def test_the_diagram_shows_every_modality_and_the_head(fusion):
         for word in ("left", "right", "GaussianNB", "SVC"):
             assert word in page
     assert type(state.fusion_).__name__ in page
+
+
+def test_logarithms_of_probabilities():
+    model = LateFusionClassifier(two_modalities(), WeightedSum()).fit(TABLE, Y)
+    logarithms = model.predict_log_proba(TABLE)
+    np.testing.assert_allclose(np.exp(logarithms), model.predict_proba(TABLE))
+    certain = [("a", Precomputed(), ["p", "q"])]
+    frame = pd.DataFrame({"p": [1.0, 0.0] * 5, "q": [0.0, 1.0] * 5})
+    model = LateFusionClassifier(certain, "mean").fit(frame, [0, 1] * 5)
+    assert model.predict_log_proba(frame[:1]).tolist() == [[0, -np.inf]]
+
+
+@pytest.mark.parametrize("options", [{"cv": KFold(5)}, {"fusion": "mean"}])
+def test_what_the_refusal_of_a_single_row_advises_works(options):
+    X, y = make_table()
+    y[7] = 9
+    model = LateFusionClassifier([("left", GaussianNB(), LEFT)], **options).fit(X, y)
+    assert model.predict_proba(X).shape == (90, 4)

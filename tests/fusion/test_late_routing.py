@@ -204,6 +204,7 @@ def test_routing_without_metadata(routing):
         ({"groups": GROUPS[:80]}, ValueError, "inconsistent numbers of samples"),
         ({"groups": np.zeros(90)}, ValueError, "single group"),
         ({"source": np.ones(90)}, TypeError, r"\['source'\] need metadata routing"),
+        ({"source": 1}, TypeError, r"\['source'\] need metadata routing"),
     ],
 )
 def test_bad_metadata(params, error, match):
@@ -215,3 +216,9 @@ def test_an_estimator_that_takes_no_weights_is_named():
     modalities = [("left", KNeighborsClassifier(3), LEFT)]
     with pytest.raises(ValueError, match="Modality 'left': KNeighborsClassifier takes no sample_w"):
         LateFusionClassifier(modalities).fit(TABLE, Y, sample_weight=WEIGHT)
+
+
+def test_weights_that_leave_one_class_are_named():
+    weight = (Y == 1).astype(float)
+    with pytest.raises(ValueError, match="'left' has 30 rows with a sample_weight above zero to"):
+        LateFusionClassifier(two_modalities(), "mean").fit(TABLE, Y, sample_weight=weight)

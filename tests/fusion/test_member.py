@@ -115,11 +115,13 @@ def test_decision_values_of_more_classes_are_taken_as_they_are():
     np.testing.assert_array_equal(margins, fitted.decision_function(table[LEFT]))
 
 
-def test_decision_values_of_pairs_of_classes_are_refused():
-    part, _, y = modality(SVC(decision_function_shape="ovo"), n_classes=4)
-    fitted = fit_member(part, y, np.arange(90), np.arange(4))
-    with pytest.raises(ValueError, match=r'SVC gives one .* decision_function_shape="ovr"'):
-        score_member(fitted, part, np.arange(90), np.arange(4))
+@pytest.mark.parametrize("n_classes", [3, 4])  # three classes have as many pairs
+def test_decision_values_of_pairs_of_classes_are_refused(n_classes):
+    part, _, y = modality(SVC(decision_function_shape="ovo"), n_classes=n_classes)
+    classes = np.arange(n_classes)
+    fitted = fit_member(part, y, np.arange(90), classes)
+    with pytest.raises(ValueError, match=r"Modality 'left': SVC .* decision_function_shape=.ovr"):
+        score_member(fitted, part, np.arange(90), classes)
 
 
 def test_a_frozen_member_that_knows_other_classes():
@@ -189,3 +191,30 @@ def test_an_estimator_that_takes_no_weights():
     message = "Modality 'text': KNeighborsClassifier takes no sample_weight"
     with pytest.raises(ValueError, match=message):
         weight_params(make_pipeline(KNeighborsClassifier()), "text", np.ones(3))
+
+
+@pytest.mark.parametrize("n_classes", [3, 4])
+def test_rows_without_weight_are_as_if_they_were_not_there(n_classes):
+    """LinearSVC counts a class without weight, and gives it no decision value."""
+    part, _, y = modality(LinearSVC(), n_classes=n_classes)
+    classes, rows = np.arange(n_classes), np.arange(90)
+    weight = {"sample_weight": np.where(y == 2, 0.0, 1.0)}
+    fitted = fit_member(part, y, rows, classes, weight)
+    values = score_member(fitted, part, rows, classes)
+    assert np.isnan(values[:, 2]).all()
+    alone = fit_member(part, y, rows[y != 2], classes)
+    np.testing.assert_array_equal(values, score_member(alone, part, rows, classes))
+    behind = {"linearsvc__sample_weight": weight["sample_weight"]}
+    pipeline, _, _ = modality(make_pipeline(StandardScaler(), LinearSVC()), n_classes=n_classes)
+    assert 2 not in fit_member(pipeline, y, rows, classes, behind).classes_
+
+
+def test_scores_of_a_wrong_shape_name_the_modality():
+    class OneColumn(GaussianNB):
+        def predict_proba(self, X):
+            return super().predict_proba(X)[:, :1]
+
+    part, _, y = modality(OneColumn())
+    fitted = fit_member(part, y, np.arange(90), CLASSES)
+    with pytest.raises(ValueError, match=r"Modality 'left': OneColumn .* shape \(90, 1\) for 90"):
+        score_member(fitted, part, np.arange(90), CLASSES)

@@ -223,3 +223,19 @@ def test_above_the_error_rate_missing_raises_too():
 
 def test_nothing_unreadable_is_silent():
     assert settle_unreadable(two_broken(0, 0)[1:], "raise", 0.0) == []
+
+
+@pytest.mark.parametrize("columns", [slice(9999, 10010), [], [False, False], lambda X: []])
+@pytest.mark.parametrize("library", [np.array, pd.DataFrame, pl.DataFrame])
+def test_columns_that_are_none(columns, library):
+    with pytest.raises(
+        ValueError, match=r"Modality 'm': its columns .* select none of the table's"
+    ):
+        read_modality("m", GaussianNB(), columns, library(np.ones((6, 2))))
+
+
+@pytest.mark.parametrize("columns", [9999, [10, 20], [True, False, True]])
+@pytest.mark.parametrize("library", [np.array, pd.DataFrame, pl.DataFrame])
+def test_columns_that_the_table_has_not(columns, library):
+    with pytest.raises(ValueError, match=r"Modality 'm': its columns .* table of 2 columns"):
+        read_modality("m", GaussianNB(), columns, library(np.ones((6, 2))))

@@ -102,6 +102,11 @@ def test_bad_indicators():
         LateFusionClassifier(MODALITIES).fit(X, constant)
     with pytest.raises(ValueError, match="Label 'rock': every row has it"):
         split_indicator(pd.DataFrame({"jazz": [0, 1], "rock": [1, 1]}))
+    gaps = pd.DataFrame(Y).astype("Int64")
+    gaps.iloc[4, 1] = pd.NA
+    for y in (gaps, gaps.to_numpy(dtype=float, na_value=np.nan), gaps.to_numpy(na_value=None)):
+        with pytest.raises(ValueError, match=r"y is missing .* in 1 rows, the first: \[4\]"):
+            LateFusionClassifier(MODALITIES).fit(X, y)
     model = LateFusionClassifier(MODALITIES[:1]).fit(X, Y)
     with pytest.raises(ValueError, match=r"score table of 3 labels .* got \(120, 1, 2\)"):
         model.fuse(model.score_table(X)[:, :, :2])

@@ -145,3 +145,22 @@ def test_decision_values_are_softened_by_a_late_fusion():
     raw = np.exp(frame.to_numpy())
     raw = (raw / raw.sum(axis=1, keepdims=True))[np.arange(300), y]
     assert -np.log(own).mean() < -np.log(raw).mean() / 2
+
+
+@pytest.mark.parametrize("fusion", ["mean", "log_pool"])
+def test_columns_that_are_called_as_the_labels_are_matched_by_name(fusion):
+    frame = pd.DataFrame({"yes": [0.9, 0.1] * 10, "no": [0.1, 0.9] * 10})
+    y = ["yes", "no"] * 10
+    model = LateFusionClassifier([("llm", Precomputed(), ["yes", "no"])], fusion=fusion)
+    assert model.fit(frame, y).score(frame, y) == 1
+    assert Precomputed().fit(frame, y).predict(frame).tolist() == y
+    digits = frame.set_axis([1, 0], axis=1)  # whole numbers, as strings
+    assert Precomputed().fit(digits, [1, 0] * 10).predict(digits).tolist() == [1, 0] * 10
+
+
+def test_names_that_are_not_the_labels_keep_the_sorted_order():
+    frame = pd.DataFrame(P, columns=["dog", "cat", "cow"])
+    np.testing.assert_allclose(Precomputed().fit(frame, Y).predict_proba(frame), P)
+    frame = pd.DataFrame(P, columns=["dog", "cat", "bird"])  # classes= is the last word
+    given = Precomputed(classes=["bird", "cat", "dog"]).fit(frame, Y)
+    np.testing.assert_allclose(given.predict_proba(frame), P)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
 
-from mmclassic import scores_from_frame, scores_to_frame
 from mmclassic.fusion._scores import (
     FLOOR,
     check_scores,
@@ -109,28 +107,3 @@ def test_temperature_leaves_out_what_it_cannot_use():
     assert fit_temperature(unseen, y[10:]) == pytest.approx(
         fit_temperature(unseen[rows][:, :2], y[10:][rows]), rel=1e-6
     )
-
-
-def test_the_frame_of_a_table():
-    frame = scores_to_frame(GOOD, ["text", "image"], ["no", "yes"])
-    assert frame.columns.names == ["modality", "class"]
-    assert frame["text"]["yes"].tolist() == [0.8, 0.0]
-    pd.testing.assert_series_equal(
-        frame[("image", "no")], pd.Series([0.5, np.nan], name=("image", "no"))
-    )
-    with pytest.raises(ValueError, match="has 2 modalities, the head was fitted on 1"):
-        scores_to_frame(GOOD, ["text"], ["no", "yes"])
-
-
-def test_a_frame_of_scores_and_back():
-    scores, _ = make_scores(missing=0.3)
-    frame = scores_to_frame(scores, ["text", "image", "audio"], ["a", "b", "c"])
-    shuffled = frame[frame.columns[[0, 4, 2, 1, 3, 5, 8, 7, 6]]]
-    back, modalities, classes = scores_from_frame(shuffled)
-    assert modalities == ["text", "image", "audio"]
-    assert classes == ["a", "c", "b"]
-    np.testing.assert_array_equal(back, scores[:, :, [0, 2, 1]])
-    with pytest.raises(ValueError, match=r"no column \('audio', 'b'\)"):
-        scores_from_frame(frame.drop(columns=[("audio", "b")]))
-    with pytest.raises(ValueError, match="pairs"):
-        scores_from_frame(frame["text"])

@@ -28,7 +28,7 @@ def test_targets_are_floats(y):
         ([1.0, 2.0, -np.inf], r"y is infinite in 1 rows, the first: \[2\] \(row 2 holds -inf\)"),
         (np.array([1.0, None], dtype=object), r"missing .*: \[1\]"),
         (["1", "", "3"], r"missing .*: \[1\]"),
-        (["1", "2"], r"y is no number in 2 rows.*row 0 holds 1"),
+        (["1", "2"], r"y is no number in 2 rows.*row 0 holds '1'"),
         (np.array([1, "cheap"], dtype=object), r"no number in 1 rows, the first: \[1\]"),
         (np.array(["2020-01-01"], dtype="M8[D]"), "y holds datetime64"),
         ([1 + 1j], "Complex data not supported"),

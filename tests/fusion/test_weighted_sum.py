@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.optimize import minimize
 
-from mmclassic import WeightedSum
+from mmclassic import LateFusionClassifier, WeightedSum, load, save
+from mmclassic.fusion._learned_weights import nearest_to_equal
 from mmclassic.fusion._weighted_sum import pool_linear
-from tests.fusion.examples import make_scores
+from tests.fusion.examples import make_scores, make_table, two_modalities
 
 
 def test_pool_by_hand():
@@ -83,3 +86,54 @@ def test_certain_modalities_give_no_probability_above_one(weights, n_modalities)
     scores[:, :, 0] = 1.0
     fused = WeightedSum(weights).fit(scores, [0, 1]).predict_proba(scores)
     assert fused.max() <= 1.0
+
+
+def test_weights_in_a_series_go_by_name_and_are_saved(tmp_path):
+    X, y = make_table()
+    head = WeightedSum(pd.Series({"right": 3.0, "left": 1.0}))
+    model = LateFusionClassifier(two_modalities(), head).fit(X, y)
+    np.testing.assert_allclose(model.fusion_.weights_, [0.25, 0.75])
+    save(model, tmp_path / "model.mmc")
+    loaded = load(tmp_path / "model.mmc")
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert isinstance(model.fusion.weights, pd.Series)  # what is saved is a copy
+
+
+@pytest.mark.parametrize("shrinkage", [0.5, 1.0])
+def test_shrinkage_stays_within_bounds(shrinkage):
+    scores, y = make_scores()
+    bounds = {"0": (0, 0), "1": (0.1, 0.2)}
+    head = WeightedSum("learned", bounds=bounds, shrinkage=shrinkage).fit(scores, y)
+    assert head.weights_[0] == 0
+    assert 0.1 <= head.weights_[1] <= 0.2
+    assert head.weights_.sum() == pytest.approx(1)
+    wide = {"0": (0, 0.9)}  # equal weights lie within
+    free, bounded = (
+        WeightedSum("learned", bounds=b, shrinkage=shrinkage).fit(scores, y) for b in (None, wide)
+    )
+    np.testing.assert_allclose(bounded.weights_, free.weights_, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        [[0, 0.1], [0, 1], [0, 1]],
+        [[0.5, 1], [0, 1], [0.3, 0.4]],
+        [[0, 0.1], [0.2, 0.2], [0, 0.7]],
+        [[0.2, 0.5], [0.3, 1], [0.5, 1]],
+        [[0, 1], [0, 1], [0, 1]],
+    ],
+)
+def test_the_weights_nearest_to_equal_ones_against_an_optimiser(bounds):
+    bounds = np.array(bounds, dtype=float)
+    expected = minimize(
+        lambda w: ((w - 1 / 3) ** 2).sum(), bounds.mean(axis=1), method="SLSQP", bounds=bounds,
+        constraints=[{"type": "eq", "fun": lambda w: w.sum() - 1}], options={"ftol": 1e-14},
+    ).x  # fmt: skip
+    np.testing.assert_allclose(nearest_to_equal(bounds), expected, atol=1e-6)
+
+
+def test_shrinkage_of_weights_that_are_given_is_refused():
+    scores, y = make_scores()
+    with pytest.raises(ValueError, match="shrinkage is for"):
+        WeightedSum([1, 0, 0], shrinkage=0.5).fit(scores, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import minimize, nnls
 
@@ -126,3 +127,12 @@ def test_fit_patterns_hands_over_rows_with_at_least_the_pattern():
         has = ~np.isnan(predictions[:, pattern]).any(axis=1)
         np.testing.assert_array_equal(rows, np.flatnonzero(has))
         np.testing.assert_array_equal(part, predictions[has][:, pattern])
+
+
+def test_weights_in_a_series_go_by_name():
+    scores, y = make_predictions()
+    weights = pd.Series({"audio": 3, "text": 1, "image": 0})
+    head = WeightedSumRegressor(weights).fit(scores, y, modality_names=NAMES)
+    np.testing.assert_allclose(head.weights_, [0.25, 0, 0.75])
+    head._to_portable()
+    assert head.weights == {"audio": 3, "text": 1, "image": 0}

@@ -6,11 +6,12 @@ from itertools import product
 from math import comb
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.model_selection import ParameterGrid
 
 from mmclassic import simplex_grid
-from mmclassic.fusion._weights import check_weights
+from mmclassic.fusion._weights import check_bounds, check_weights
 
 NAMES = ["text", "image", "audio"]
 
@@ -23,6 +24,8 @@ NAMES = ["text", "image", "audio"]
         ((0, 0, 7), [0, 0, 1]),
         (np.array([0.2, 0.3, 0.5]), [0.2, 0.3, 0.5]),
         ({"audio": 1, "text": 3, "image": 0}, [0.75, 0, 0.25]),
+        (pd.Series({"audio": 1, "text": 3, "image": 0}), [0.75, 0, 0.25]),
+        ([1e308] * 3, [1 / 3] * 3),
     ],
 )
 def test_weights_sum_to_one(weights, expected):
@@ -42,11 +45,19 @@ def test_weights_sum_to_one(weights, expected):
         ({"text": 1, "image": 1, "audio": 1, "video": 1}, r"unknown: \['video'\]"),
         ({"text": 1, "image": -1, "audio": 1}, "weight of modality 'image' is -1"),
         (["a", "b", "c"], "could not convert"),
+        (pd.Series([1, 1, 1]), r"absent: \['text', 'image', 'audio'\]"),
+        (pd.Series([1, 1, 1], index=["text", "text", "audio"]), "each modality once"),
     ],
 )
 def test_bad_weights(weights, match):
     with pytest.raises(ValueError, match=match):
         check_weights(weights, NAMES)
+
+
+@pytest.mark.parametrize("pair", [0.3, (0.3,), (0, 0.5, 1), None])
+def test_bounds_that_are_no_pair(pair):
+    with pytest.raises(ValueError, match=r"bounds of modality 'image' are .*: pass a pair"):
+        check_bounds({"image": pair}, NAMES)
 
 
 @pytest.mark.parametrize(("n_modalities", "n_steps"), [(1, 10), (2, 4), (3, 10), (4, 5)])

@@ -197,6 +197,8 @@ def test_bad_models_and_labels(held_out):
         ConformalClassifier(model).fit(X, np.full(len(y), 9))
     with pytest.raises(ValueError, match="table has 200 rows, y has 3"):
         ConformalClassifier(model).fit_cross_fitted(y_train[:3])
+    with pytest.raises(ValueError, match="not the labels that the model was fitted on"):
+        ConformalClassifier(FrozenEstimator(model)).fit_cross_fitted(y_train[::-1])
     numbers, target = make_numbers(60)
     regressor = LateFusionRegressor(two_regressors()).fit(numbers, target)
     with pytest.raises(ValueError, match="needs a fusion of classes"):

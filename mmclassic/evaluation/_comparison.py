@@ -14,6 +14,8 @@ from mmclassic.evaluation._outcome import ModelOutcome
 NAN = float("nan")
 N_RESAMPLES = 2000
 LEVEL = 0.95
+# Fewer groups than these say too little of how groups vary.
+LEAST_GROUPS = 10
 # A bound on memory.
 DRAWS_AT_ONCE = 1_000_000
 
@@ -59,8 +61,8 @@ def compare_models(
     Accuracy of independent rows, each tested once, is tested by McNemar's exact test on the pooled
     predictions; all else over folds by the corrected resampled t-test, or with one fold by the
     bootstrap. The interval of accuracy, log-loss and Brier score comes from the bootstrap of rows
-    (of whole groups where there are any) within folds; of other scores, and where rows are tested
-    more than once, from the t-test.
+    within folds; of other scores, and where there are groups or rows are tested more than once,
+    from the t-test. With one fold whole groups are drawn, if there are ten at least.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def compare_models(
         share = n_test.mean() / max(len(np.unique(rows)) - n_test.mean(), 1)
         p, half = corrected_resampled_t(gains[kept], share)
         low, high, test = gains[kept].mean() - half, gains[kept].mean() + half, "corrected t"
-    if differences is not None and once:
+    if differences is not None and once and _enough_to_draw(ours, groups):
         means = bootstrap_means(differences, _groups_of(ours, groups))
         low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         if len(gains) == 1:
@@ -249,6 +251,14 @@ def _minus_brier(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
     scale = 0.5 if probabilities.shape[1] == 2 else 1.0
     return -scale * ((probabilities - np.eye(probabilities.shape[1])[y]) ** 2).sum(axis=1)
+
+
+def _enough_to_draw(outcome: ModelOutcome, groups: np.ndarray | None) -> bool:
+    """Whether the bootstrap within folds says something: a fold often holds one or two groups."""
+    if groups is None:
+        return True
+    [first, *others] = outcome.folds
+    return not others and len(np.unique(np.asarray(groups)[first.rows])) >= LEAST_GROUPS
 
 
 def _groups_of(outcome: ModelOutcome, groups: np.ndarray | None) -> list[np.ndarray] | None:

@@ -142,3 +142,20 @@ def test_equal_models_are_seldom_told_apart(y, metric, n_folds):
         models = [outcome(n, labels, 1, 2 * seed + i, n_folds) for i, n in enumerate("ab")]
         clear += compare_models(*models, labels, metric).clear
     assert clear <= stats.binom.ppf(0.99, 200, 0.05)
+
+
+@pytest.mark.parametrize("n_folds", [1, 5])
+def test_few_groups_have_no_narrow_interval(y, n_folds):
+    """One group in a fold: drawing it again and again would give an interval of no width."""
+    ours, theirs = outcome("a", y, 3, 1, n_folds), outcome("b", y, 1, 2, n_folds)
+    groups = np.empty(N_ROWS, dtype=int)
+    for fold in ours.folds:
+        groups[fold.rows] = fold.fold
+    found = compare_models(ours, theirs, y, "accuracy", groups)
+    if n_folds == 1:
+        assert np.isnan([found.low, found.high, found.p]).all()
+    else:
+        gains = [(f.probabilities.argmax(1) == y[f.rows]).mean() for f in ours.folds]
+        gains -= np.array([(f.probabilities.argmax(1) == y[f.rows]).mean() for f in theirs.folds])
+        p, half = corrected_resampled_t(gains, 0.25)
+        assert (found.high - found.low, found.p) == (pytest.approx(2 * half), pytest.approx(p))

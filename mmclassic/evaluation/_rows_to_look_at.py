@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mmclassic.evaluation._evidence import Evidence
+from mmclassic.inspection._divergence import divergence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,27 +91,13 @@ def disagreement(scores: np.ndarray) -> np.ndarray:
     ----------
     scores : ndarray of shape (n_rows, n_modalities, n_classes)
 
-    References
-    ----------
-    J. Lin: Divergence measures based on the Shannon entropy. IEEE Transactions on Information
-    Theory 37(1), 1991.
-
     Examples
     --------
     >>> disagreement(np.array([[[1.0, 0.0], [0.0, 1.0]], [[0.9, 0.1], [0.6, 0.4]]]))
     array([1., 0.])
     """
     present = ~np.isnan(scores[:, :, 0])
-    n_present = np.maximum(present.sum(axis=1), 1)
-    filled = np.nan_to_num(scores)
-    mean = filled.sum(axis=1) / n_present[:, None]
-    apart = _entropy(mean) - _entropy(filled).sum(axis=1) / n_present
-    best = filled.argmax(axis=2)
+    best = np.nan_to_num(scores).argmax(axis=2)
     highest = np.where(present, best, -1).max(axis=1)
     lowest = np.where(present, best, scores.shape[2]).min(axis=1)
-    return np.where(highest > lowest, np.maximum(apart, 0.0), 0.0)
-
-
-def _entropy(probabilities: np.ndarray) -> np.ndarray:
-    logs = np.log2(np.where(probabilities > 0, probabilities, 1.0))
-    return -(probabilities * logs).sum(axis=-1)
+    return np.where(highest > lowest, np.maximum(divergence(scores) / np.log(2), 0.0), 0.0)

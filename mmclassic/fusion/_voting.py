@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import entr
 from sklearn.utils._param_validation import StrOptions
 
 from mmclassic.fusion._head import FusionHead
@@ -49,15 +50,15 @@ def vote(scores: np.ndarray, rule: str, prior: np.ndarray) -> np.ndarray:
     if rule == "hard":
         winners = np.nan_to_num(scores).argmax(axis=2)
         scores = np.eye(scores.shape[2])[winners]
-    weights = _inverse_entropies(scores) if rule == "entropy" else np.ones(available.shape)
-    total = np.maximum((weights * available).sum(axis=1), MOST_CERTAIN)[:, None]
-    return np.where(there, scores * weights[:, :, None], 0).sum(axis=1) / total
+    # Both are 0 where a modality is absent.
+    weights = _inverse_entropies(scores) if rule == "entropy" else available.astype(np.float64)
+    total = np.maximum(weights.sum(axis=1), MOST_CERTAIN)[:, None]
+    return (np.nan_to_num(scores) * weights[:, :, None]).sum(axis=1) / total
 
 
 def _inverse_entropies(scores: np.ndarray) -> np.ndarray:
     """How sure each modality is of each row, (n_samples, n_modalities); 0 where it is absent."""
-    logs = np.log(np.maximum(scores, np.finfo(np.float64).tiny))
-    entropies = -np.nan_to_num(np.sum(scores * logs, axis=2), nan=-np.inf)
+    entropies = np.nan_to_num(entr(scores).sum(axis=2), nan=np.inf)
     return 1 / np.maximum(entropies, MOST_CERTAIN)
 
 

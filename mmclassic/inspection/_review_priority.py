@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import entr
 
 from mmclassic.fusion._scores import present
+from mmclassic.inspection._divergence import divergence
 
 # Below this a fusion is unsure; above, its contradicting a label is worth words of its own.
 _UNSURE = 0.7
@@ -49,14 +50,10 @@ def disagreement(scores: np.ndarray) -> np.ndarray:
     >>> disagreement(np.array([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [np.nan, np.nan]]]))
     array([1., 0.])
     """
-    there = present(scores)
-    count = np.maximum(there.sum(axis=1), 1)
-    known = np.nan_to_num(scores)
-    mean = known.sum(axis=1) / count[:, None]
-    spread = entr(mean).sum(axis=1) - entr(known).sum(axis=(1, 2)) / count
+    count = present(scores).sum(axis=1)
     # As many answers differ as there are modalities, or classes.
     most = np.log(np.maximum(np.minimum(count, scores.shape[2]), 2))
-    return np.clip(spread / most, 0, 1)
+    return np.clip(divergence(scores) / most, 0, 1)
 
 
 def reasons(

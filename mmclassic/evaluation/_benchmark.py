@@ -24,10 +24,10 @@ from mmclassic.evaluation._scoring import make_scoring
 from mmclassic.evaluation._shared_fits import Member, SharedFits
 from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._target import column_of, encode_target
-from mmclassic.fusion._labels import check_groups
-from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
-from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.media._progress import progress_to
+from mmclassic.modalities._labels import check_groups
+from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
+from mmclassic.modalities._table import check_modalities, check_table
 from mmclassic.recipes import make_early_fusion, make_late_fusion
 
 EARLY = "early fusion"

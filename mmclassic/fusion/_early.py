@@ -11,16 +11,16 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from mmclassic.fusion._composition import ModalityComposition
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
 from mmclassic.fusion._early_member import block_features, fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
-from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._member import decision_margins
-from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
-from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.modalities._composition import ModalityComposition
+from mmclassic.modalities._labels import check_groups, encode_labels
+from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
+from mmclassic.modalities._table import check_modalities, check_table
 
 # The candidates for C of early fusion, on blocks of total variance one.
 CS = (0.3, 1.0, 3.0, 10.0, 30.0)

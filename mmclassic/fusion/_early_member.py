@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 
 from mmclassic._threads import one_thread
 from mmclassic.fusion._member import decision_margins
-from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._row_space import RowSpace
+from mmclassic.modalities._modality import Modality
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
-from mmclassic.fusion._labels import checksum_of, encode_labels
 from mmclassic.fusion._late_fusion import LateFusion
 from mmclassic.fusion._member import (
     fit_member,
@@ -25,7 +24,6 @@ from mmclassic.fusion._member import (
     score_member,
 )
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
-from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._multilabel import (
     fuse_labels,
     is_indicator,
@@ -33,7 +31,9 @@ from mmclassic.fusion._multilabel import (
     split_indicator,
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
-from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.modalities._labels import checksum_of, encode_labels
+from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
+from mmclassic.modalities._table import check_modalities, check_table
 
 
 class LateFusionClassifier(ClassifierMixin, LateFusion):

@@ -14,7 +14,6 @@ from mmclassic.fusion._folds import split_rows
 from mmclassic.fusion._heads import fit_head, learns_from_scores
 from mmclassic.fusion._late_fusion import LateFusion
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
-from mmclassic.fusion._modality import read_modalities, settle_unreadable
 from mmclassic.fusion._regression_folds import regression_splitter
 from mmclassic.fusion._regression_heads import REGRESSION_HEADS, make_regression_head
 from mmclassic.fusion._regression_member import (
@@ -24,8 +23,9 @@ from mmclassic.fusion._regression_member import (
     predict_member,
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
-from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.fusion._target import check_target, target_mean
+from mmclassic.modalities._modality import read_modalities, settle_unreadable
+from mmclassic.modalities._table import check_modalities, check_table
 
 
 class LateFusionRegressor(RegressorMixin, LateFusion):

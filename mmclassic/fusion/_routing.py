@@ -17,8 +17,8 @@ from sklearn.utils.metadata_routing import (
 )
 
 from mmclassic.fusion._heads import make_head
-from mmclassic.fusion._labels import check_groups, check_weight
 from mmclassic.fusion._member import weight_params
+from mmclassic.modalities._labels import check_groups, check_weight
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
-from mmclassic.fusion._early_member import block_features, fit_early
+from mmclassic.fusion._early_member import fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
+from mmclassic.modalities._blocks import FittedBlocks, block_names, check_blocks
 from mmclassic.modalities._composition import ModalityComposition
 from mmclassic.modalities._labels import check_groups, encode_labels
 from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
-from mmclassic.modalities._table import check_modalities, check_table
+from mmclassic.modalities._table import check_table
 
 # The candidates for C of early fusion, on blocks of total variance one.
 CS = (0.3, 1.0, 3.0, 10.0, 30.0)
@@ -63,14 +64,15 @@ def choose_candidate(
 class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
     """Logistic regression on the features of all modalities, joined.
 
-    The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block that a
-    row lacks is filled with zeros, the mean of a scaled block.
+    The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block, or a
+    feature, that a row lacks is given its mean over the training rows of the fold; a sparse block
+    (words) is then empty.
 
     Parameters
     ----------
     modalities : list of (name, transformer, columns)
         As in ColumnTransformer; each transformer should end in :class:`BlockScaler`, or give rows
-        of length about one, as tf-idf does.
+        of length about one, as tf-idf does. "passthrough" takes the columns as they are.
     Cs : sequence of float, default=(0.3, 1.0, 3.0, 10.0, 30.0)
         Candidates for the inverse strength of the L2 penalty.
     cv : int, splitter or iterable, default=5
@@ -170,7 +172,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         UnreadableCellsError
             After all cells were tried.
         """
-        active = check_modalities(self.modalities)
+        active = check_blocks(self.modalities)
         if not len(self.Cs) or min(self.Cs) <= 0:
             raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
         X = check_table(self, X, reset=True)
@@ -209,14 +211,14 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         self.class_prior_ = fold_prior(codes, rows, len(self.classes_))
         member = fit_early(data, self.classes_[codes], rows, [self.C_], self.class_weight)
         self.modalities_ = []
-        for modality, transformer in zip(data, member.transformers, strict=True):
+        for modality, transformer in zip(data, member.blocks.transformers, strict=True):
             if transformer is None:
                 raise ValueError(f"Modality {modality.name!r} has no row to fit on: leave it out.")
             self.modalities_.append((modality.name, modality.whole(transformer), modality.columns))
         self.classifier_ = member.classifiers[0]
         self.classifier_.coef_ = member.space.coefficients(self.classifier_.coef_)
         self.classifier_.n_features_in_ = self.classifier_.coef_.shape[1]
-        self._widths = member.widths
+        self._means = member.blocks.means
         return self
 
     def predict_proba(self, X):
@@ -239,14 +241,34 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
             return probabilities
         data = read_modalities(self.modalities_, X)
         settle_unreadable(data, self.on_unreadable)
-        transformers = [modality.estimator for modality in data]
-        features = join(block_features(data, transformers, self._widths, np.arange(n_samples)))
+        features = join(self._fitted(data).features(data, np.arange(n_samples)))
         values = np.full((n_samples, 1, n_classes), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)
         values[:, 0, seen] = decision_margins(self.classifier_, features)
         scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
         has_any = np.any([modality.present for modality in data], axis=0)
         return np.where(has_any[:, None], scores, probabilities)
+
+    def _fitted(self, data: list[Modality]) -> FittedBlocks:
+        widths = [len(mean) for mean in self._means]
+        return FittedBlocks([block.estimator for block in data], widths, self._means)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the joined features, in the order of ``classifier_.coef_``.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        names : ndarray of str objects, shape (n_features,)
+            Each with the name of its block first, such as "image__hog0".
+        """
+        check_is_fitted(self)
+        named = zip(self.modalities_, self._means, strict=True)
+        names = [block_names(name, block, len(mean)) for (name, block, _), mean in named]
+        return np.array([one for block in names for one in block], dtype=object)
 
     def predict_log_proba(self, X):
         """Logarithms of ``predict_proba(X)``.

@@ -35,6 +35,7 @@ def make_late_fusion(
     categorical: str | Sequence[str] | None = None,
     backbone: Any = None,
     fusion: Any = "log_pool",
+    early: bool = False,
     cache: Any = None,
     cv: Any = 5,
     on_unreadable: str = "raise",
@@ -55,6 +56,9 @@ def make_late_fusion(
         An ONNX file: its features take the place of HOG and the colour histogram.
     fusion : head or str, default="log_pool"
         As in :class:`LateFusionClassifier`.
+    early : bool, default=False
+        Whether an early fusion of all columns joins as one more member, "early". It is
+        cross-fitted like the others, and no file is read twice.
     cache : path, optional
         The store of features of pictures and recordings.
     cv : int, splitter or iterable, default=5
@@ -102,6 +106,16 @@ def make_late_fusion(
         (name, _late_member(medium, random_state or 0, options), columns)
         for name, medium, columns in named
     ]
+    if early:
+        blocks = [(name, _early_block(medium, options), columns) for name, medium, columns in named]
+        joined = EarlyFusionClassifier(
+            blocks,
+            cv=cv if isinstance(cv, int) else 5,  # folds by row are no folds of a part of the rows
+            on_unreadable=on_unreadable,
+            class_weight=class_weight,
+            random_state=random_state,
+        )
+        modalities.append(("early", joined, _all_columns(named)))
     return LateFusionClassifier(
         modalities,
         fusion,
@@ -198,6 +212,12 @@ def _name_columns(**columns: Any) -> list[tuple[str, str, Any]]:
     if not named:
         raise ValueError(f"Name at least one column with {', '.join(f'{m}=' for m in MEDIA)}.")
     return named
+
+
+def _all_columns(named: list[tuple[str, str, Any]]) -> list[str]:
+    """The columns of all modalities, each once."""
+    several = [columns if isinstance(columns, list) else [columns] for _, _, columns in named]
+    return list(dict.fromkeys(column for columns in several for column in columns))
 
 
 def _features(medium: str, options: dict) -> list:

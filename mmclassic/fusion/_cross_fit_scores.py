@@ -14,7 +14,8 @@ from mmclassic.fusion._regression_member import check_regressors, cross_fit_pred
 from mmclassic.fusion._routing import route_fit_params
 from mmclassic.fusion._target import check_target
 from mmclassic.modalities._labels import encode_labels
-from mmclassic.modalities._modality import read_modalities, settle_unreadable
+from mmclassic.modalities._modality import settle_unreadable
+from mmclassic.modalities._read_blocks import read_members
 from mmclassic.modalities._table import check_modalities, check_table
 
 
@@ -71,7 +72,7 @@ def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n
     routed = route_fit_params(model, active, params, len(targets[0]))
     cv = model.cv if cv is None else cv
     splits = [cross_fit.split(cv, target, groups, model.random_state) for target in targets]
-    data = read_modalities(active, X)
+    data = read_members(active, X)
     settle_unreadable(data, model.on_unreadable, model.max_error_rate)
     kept = np.isin(np.arange(len(targets[0])), training_rows(data, model.missing))
     tables = [

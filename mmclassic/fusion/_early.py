@@ -20,8 +20,8 @@ from mmclassic.fusion._scores import fit_temperature
 from mmclassic.modalities._blocks import FittedBlocks, block_names, check_blocks
 from mmclassic.modalities._composition import ModalityComposition
 from mmclassic.modalities._labels import check_groups, encode_labels
-from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
-from mmclassic.modalities._table import check_table
+from mmclassic.modalities._modality import Modality
+from mmclassic.modalities._read_blocks import blocks_to_apply, blocks_to_fit
 
 # The candidates for C of early fusion, on blocks of total variance one.
 CS = (0.3, 1.0, 3.0, 10.0, 30.0)
@@ -120,6 +120,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
     array([0, 0])
     """
 
+    _joins_blocks = True
     _parameter_constraints: dict = {
         "modalities": [list],
         "Cs": ["array-like"],
@@ -172,10 +173,9 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         UnreadableCellsError
             After all cells were tried.
         """
-        active = check_blocks(self.modalities)
         if not len(self.Cs) or min(self.Cs) <= 0:
             raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
-        X = check_table(self, X, reset=True)
+        check_blocks(self.modalities)
         self.classes_, codes = encode_labels(y)
         if len(codes) != _num_samples(X):
             raise ValueError(f"X has {_num_samples(X)} rows, y has {len(codes)}.")
@@ -184,8 +184,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
             self.cv, codes, groups, classes=self.classes_, random_state=self.random_state
         )
         splits = split_rows(splitter, codes, groups)
-        data = read_modalities(active, X)
-        self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
+        data, self.unreadable_cells_ = blocks_to_fit(self, X)
         labels = self.classes_[codes]
 
         def candidates(train, test):
@@ -234,13 +233,11 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
             The class prior for rows that have nothing.
         """
         check_is_fitted(self)
-        X = check_table(self, X, reset=False)
-        n_samples, n_classes = _num_samples(X), len(self.classes_)
+        data = blocks_to_apply(self, X)
+        n_samples, n_classes = len(data[0].position), len(self.classes_)
         probabilities = np.tile(self.class_prior_, (n_samples, 1))
         if not n_samples:
             return probabilities
-        data = read_modalities(self.modalities_, X)
-        settle_unreadable(data, self.on_unreadable)
         features = join(self._fitted(data).features(data, np.arange(n_samples)))
         values = np.full((n_samples, 1, n_classes), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)

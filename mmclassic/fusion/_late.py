@@ -32,7 +32,8 @@ from mmclassic.fusion._multilabel import (
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.modalities._labels import checksum_of, encode_labels
-from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
+from mmclassic.modalities._modality import Modality, settle_unreadable
+from mmclassic.modalities._read_blocks import read_members
 from mmclassic.modalities._table import check_modalities, check_table
 
 
@@ -196,7 +197,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         ]
         monitor = self._start_monitor(X, y, params, splits)
         with monitor.stage("read-cells"):
-            data = read_modalities(active, X)
+            data = read_members(active, X)
             self.unreadable_cells_ = settle_unreadable(
                 data, self.on_unreadable, self.max_error_rate
             )
@@ -323,7 +324,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
         models = getattr(self, "label_models_", [self])
-        data = read_modalities(models[0].modalities_, X)
+        data = read_members(models[0].modalities_, X)
         settle_unreadable(data, self.on_unreadable)
         rows = np.arange(_num_samples(X))
         return self._score(data, rows) if models == [self] else score_labels(models, data, rows)

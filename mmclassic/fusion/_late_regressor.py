@@ -24,7 +24,8 @@ from mmclassic.fusion._regression_member import (
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.fusion._target import check_target, target_mean
-from mmclassic.modalities._modality import read_modalities, settle_unreadable
+from mmclassic.modalities._modality import settle_unreadable
+from mmclassic.modalities._read_blocks import read_members
 from mmclassic.modalities._table import check_modalities, check_table
 
 
@@ -169,7 +170,7 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         splits = self._plan_splits(head, target, routed.groups)
         monitor = self._start_monitor(X, y, params, [splits])
         with monitor.stage("read-cells"):
-            data = read_modalities(active, X)
+            data = read_members(active, X)
             self.unreadable_cells_ = settle_unreadable(
                 data, self.on_unreadable, self.max_error_rate
             )
@@ -235,7 +236,7 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         """
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
-        data = read_modalities(self.modalities_, X)
+        data = read_members(self.modalities_, X)
         settle_unreadable(data, self.on_unreadable)
         rows = np.arange(_num_samples(X))
         predictions = [predict_member(modality.estimator, modality, rows) for modality in data]

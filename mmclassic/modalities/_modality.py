@@ -93,7 +93,7 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     ValueError
         If the table has not these columns, or they are none.
     """
-    column = _take_named(name, X, columns(X) if callable(columns) else columns)
+    column = take_named(name, X, columns(X) if callable(columns) else columns)
     rows = np.flatnonzero(~missing_rows(column))
     data = _take_rows(column, rows)
     n_cells = len(rows)
@@ -121,7 +121,7 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     return Modality(name, columns, estimator, stateless, data, position, errors, n_cells)
 
 
-def _take_named(name: str, X: Any, columns: Any) -> Any:
+def take_named(name: str, X: Any, columns: Any) -> Any:
     """The columns of a modality; who is to blame where there are none."""
     try:
         column = _take_columns(X, columns)
@@ -152,6 +152,8 @@ def _take_columns(X: Any, columns: Any) -> Any:
 
 def _take_rows(data: Any, rows: np.ndarray) -> Any:
     """Some rows, never the memory of ``data`` itself: steps may work in place."""
+    if hasattr(data, "take_rows"):
+        return data.take_rows(rows)
     n_samples = _num_samples(data)
     if len(rows) == n_samples and (rows == np.arange(n_samples)).all():
         if type(data) is np.ndarray:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.evaluation import benchmark as benchmark
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
+    from mmclassic.fusion import FeaturePooling as FeaturePooling
     from mmclassic.fusion import GatedPool as GatedPool
     from mmclassic.fusion import LateFusionClassifier as LateFusionClassifier
     from mmclassic.fusion import LateFusionRegressor as LateFusionRegressor
@@ -82,6 +83,7 @@ _HOMES = {
     "LateFusionClassifier": "mmclassic.fusion",
     "LateFusionRegressor": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",
+    "FeaturePooling": "mmclassic.fusion",
     "LogPool": "mmclassic.fusion",
     "GatedPool": "mmclassic.fusion",
     "WeightedSum": "mmclassic.fusion",

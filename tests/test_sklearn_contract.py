@@ -28,6 +28,7 @@ from mmclassic import (
     ConvVectorizer,
     DataQualityWarning,
     EarlyFusionClassifier,
+    FeaturePooling,
     HOGVectorizer,
     LateFusionClassifier,
     MFCCVectorizer,
@@ -61,6 +62,8 @@ FUSIONS = [
     LateFusionClassifier(two(), "mean", missing="fill"),
     EarlyFusionClassifier(two(BlockScaler(), BlockScaler()), Cs=[1.0, 10.0], cv=2),
     BlockScaler(),
+    FeaturePooling(two("passthrough", "passthrough"), projection="pca", width=2),
+    FeaturePooling(two("passthrough", "passthrough"), width=2, weights=[0.3, 0.7]),
 ]
 
 

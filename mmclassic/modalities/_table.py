@@ -41,7 +41,8 @@ def check_modalities(modalities: Any) -> list[tuple]:
 
 _RESERVED = {
     "modalities", "fusion", "cv", "calibration", "missing", "on_unreadable", "max_error_rate",
-    "random_state", "memory", "n_jobs", "verbose", "Cs",
+    "random_state", "memory", "n_jobs", "verbose", "Cs", "class_weight", "projection", "width",
+    "weights", "regularization",
 }  # fmt: skip
 
 

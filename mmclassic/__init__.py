@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.inspection import robustness_curve as robustness_curve
     from mmclassic.inspection import row_contributions as row_contributions
     from mmclassic.inspection import top_features as top_features
+    from mmclassic.joint import JointClassifier as JointClassifier
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
@@ -100,6 +101,7 @@ _HOMES = {
     "negative_log_loss": "mmclassic.fusion",
     "scores_to_frame": "mmclassic.fusion",
     "scores_from_frame": "mmclassic.fusion",
+    "JointClassifier": "mmclassic.joint",
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",

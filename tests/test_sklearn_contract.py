@@ -30,6 +30,7 @@ from mmclassic import (
     EarlyFusionClassifier,
     FeaturePooling,
     HOGVectorizer,
+    JointClassifier,
     LateFusionClassifier,
     MFCCVectorizer,
     Precomputed,
@@ -63,6 +64,9 @@ FUSIONS = [
     EarlyFusionClassifier(two(BlockScaler(), BlockScaler()), Cs=[1.0, 10.0], cv=2),
     BlockScaler(),
     FeaturePooling(two("passthrough", "passthrough"), projection="pca", width=2),
+    JointClassifier(
+        two(BlockScaler(), BlockScaler()), hidden_layer_sizes=(8,), n_networks=1, max_iter=15
+    ),
     FeaturePooling(two("passthrough", "passthrough"), width=2, weights=[0.3, 0.7]),
 ]
 

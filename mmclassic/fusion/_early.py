@@ -17,11 +17,11 @@ from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
-from mmclassic.modalities._blocks import FittedBlocks, block_names, check_blocks
-from mmclassic.modalities._composition import ModalityComposition
+from mmclassic.modalities._block_composition import BlockComposition
+from mmclassic.modalities._blocks import block_names, check_blocks
 from mmclassic.modalities._labels import check_groups, encode_labels
 from mmclassic.modalities._modality import Modality
-from mmclassic.modalities._read_blocks import blocks_to_apply, blocks_to_fit
+from mmclassic.modalities._read_blocks import blocks_to_fit
 
 # The candidates for C of early fusion, on blocks of total variance one.
 CS = (0.3, 1.0, 3.0, 10.0, 30.0)
@@ -61,7 +61,7 @@ def choose_candidate(
     return best, temperatures[best]
 
 
-class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
+class EarlyFusionClassifier(ClassifierMixin, BlockComposition):
     """Logistic regression on the features of all modalities, joined.
 
     The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block, or a
@@ -120,7 +120,6 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
     array([0, 0])
     """
 
-    _joins_blocks = True
     _parameter_constraints: dict = {
         "modalities": [list],
         "Cs": ["array-like"],
@@ -233,22 +232,17 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
             The class prior for rows that have nothing.
         """
         check_is_fitted(self)
-        data = blocks_to_apply(self, X)
-        n_samples, n_classes = len(data[0].position), len(self.classes_)
+        blocks, present = self._features(X)
+        n_samples, n_classes = len(present), len(self.classes_)
         probabilities = np.tile(self.class_prior_, (n_samples, 1))
         if not n_samples:
             return probabilities
-        features = join(self._fitted(data).features(data, np.arange(n_samples)))
+        features = join(blocks)
         values = np.full((n_samples, 1, n_classes), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)
         values[:, 0, seen] = decision_margins(self.classifier_, features)
         scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
-        has_any = np.any([modality.present for modality in data], axis=0)
-        return np.where(has_any[:, None], scores, probabilities)
-
-    def _fitted(self, data: list[Modality]) -> FittedBlocks:
-        widths = [len(mean) for mean in self._means]
-        return FittedBlocks([block.estimator for block in data], widths, self._means)
+        return np.where(present.any(axis=1)[:, None], scores, probabilities)
 
     def get_feature_names_out(self, input_features=None):
         """Names of the joined features, in the order of ``classifier_.coef_``.
@@ -294,7 +288,3 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         """
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
-
-    def _to_portable(self):
-        """Forget which cells could not be read, before the model is saved."""
-        self.unreadable_cells_ = []

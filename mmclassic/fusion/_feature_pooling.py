@@ -14,12 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from mmclassic.fusion._projections import canonical_projections, principal_projection
 from mmclassic.fusion._separation import learn_weights, pool
 from mmclassic.fusion._weights import check_weights
-from mmclassic.modalities._blocks import FittedBlocks, fit_blocks
-from mmclassic.modalities._composition import ModalityComposition
-from mmclassic.modalities._read_blocks import blocks_to_apply, blocks_to_fit
+from mmclassic.modalities._block_composition import BlockComposition
+from mmclassic.modalities._read_blocks import blocks_to_fit
 
 
-class FeaturePooling(TransformerMixin, ModalityComposition):
+class FeaturePooling(TransformerMixin, BlockComposition):
     """Weighted sum of the blocks of all modalities: F = Σ λ_m F_m.
 
     Each block is projected to the same width, by principal components or canonical variates, each
@@ -87,7 +86,6 @@ class FeaturePooling(TransformerMixin, ModalityComposition):
     (150, 2)
     """
 
-    _joins_blocks = True
     _parameter_constraints: dict = {
         "modalities": [list],
         "projection": [StrOptions({"pca", "cca"})],
@@ -146,17 +144,7 @@ class FeaturePooling(TransformerMixin, ModalityComposition):
         targets = self._targets(y, len(data[0].position))
         if targets is None:
             self.weights_ = check_weights(self.weights, names)
-        rows = np.arange(len(data[0].position))
-        blocks, features = fit_blocks(data, None if y is None else np.asarray(y), rows)
-        for block in data:
-            if not block.present.any():
-                raise ValueError(f"Modality {block.name!r} has no row to fit on: leave it out.")
-        self._means = blocks.means
-        self.modalities_ = [
-            (block.name, block.whole(transformer), block.columns)
-            for block, transformer in zip(data, blocks.transformers, strict=True)
-        ]
-        present = np.stack([block.present for block in data], axis=1)
+        features, present = self._fit_features(data, None if y is None else np.asarray(y))
         self.projections_ = [(one.mean, one.matrix) for one in self._projections(features, present)]
         if targets is not None:
             self.weights_ = learn_weights(self._components(features, present), targets)
@@ -210,13 +198,7 @@ class FeaturePooling(TransformerMixin, ModalityComposition):
         -------
         pooled : ndarray of shape (n_samples, width), float64
         """
-        check_is_fitted(self)
-        data = blocks_to_apply(self, X)
-        rows = np.arange(len(data[0].position))
-        widths = [len(mean) for mean in self._means]
-        fitted = FittedBlocks([block.estimator for block in data], widths, self._means)
-        present = np.stack([block.present for block in data], axis=1)
-        return pool(self._components(fitted.features(data, rows), present), self.weights_)
+        return pool(self._components(*self._features(X)), self.weights_)
 
     def get_feature_names_out(self, input_features=None):
         """Names of the pooled features: "pooled0", "pooled1", …
@@ -231,10 +213,6 @@ class FeaturePooling(TransformerMixin, ModalityComposition):
         """
         check_is_fitted(self)
         return np.array([f"pooled{number}" for number in range(self.width)], dtype=object)
-
-    def _to_portable(self):
-        """Forget which cells could not be read, before the model is saved."""
-        self.unreadable_cells_ = []
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -61,6 +61,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.inspection import row_contributions as row_contributions
     from mmclassic.inspection import top_features as top_features
     from mmclassic.joint import JointClassifier as JointClassifier
+    from mmclassic.joint import MultimodalAutoencoder as MultimodalAutoencoder
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
@@ -102,6 +103,7 @@ _HOMES = {
     "scores_to_frame": "mmclassic.fusion",
     "scores_from_frame": "mmclassic.fusion",
     "JointClassifier": "mmclassic.joint",
+    "MultimodalAutoencoder": "mmclassic.joint",
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",

@@ -18,7 +18,7 @@ from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
 from mmclassic.modalities._block_composition import BlockComposition
-from mmclassic.modalities._blocks import block_names, check_blocks
+from mmclassic.modalities._blocks import check_blocks
 from mmclassic.modalities._labels import check_groups, encode_labels
 from mmclassic.modalities._modality import Modality
 from mmclassic.modalities._read_blocks import blocks_to_fit
@@ -256,10 +256,7 @@ class EarlyFusionClassifier(ClassifierMixin, BlockComposition):
         names : ndarray of str objects, shape (n_features,)
             Each with the name of its block first, such as "image__hog0".
         """
-        check_is_fitted(self)
-        named = zip(self.modalities_, self._means, strict=True)
-        names = [block_names(name, block, len(mean)) for (name, block, _), mean in named]
-        return np.array([one for block in names for one in block], dtype=object)
+        return self.block_feature_names_
 
     def predict_log_proba(self, X):
         """Logarithms of ``predict_proba(X)``.

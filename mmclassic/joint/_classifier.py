@@ -228,7 +228,7 @@ class JointClassifier(TransformerMixin, ClassifierMixin, BlockComposition):
 
     def _network(self, seed):
         return MLPClassifier(
-            tuple(self.hidden_layer_sizes),
+            hidden_layer_sizes=tuple(self.hidden_layer_sizes),
             alpha=self.alpha,
             learning_rate_init=self.learning_rate_init,
             batch_size=self.batch_size,

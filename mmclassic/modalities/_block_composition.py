@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic.modalities._blocks import FittedBlocks, fit_blocks
+from mmclassic.modalities._blocks import FittedBlocks, block_names, fit_blocks
 from mmclassic.modalities._composition import ModalityComposition
 from mmclassic.modalities._read_blocks import blocks_to_apply
 
@@ -47,6 +47,24 @@ class BlockComposition(ModalityComposition):
         widths = [len(mean) for mean in self._means]
         fitted = FittedBlocks([block.estimator for block in data], widths, self._means)
         return fitted.features(data, rows), np.stack([block.present for block in data], axis=1)
+
+    @property
+    def block_slices_(self):
+        """Where each modality's features are among those of all blocks side by side."""
+        check_is_fitted(self)
+        ends = np.cumsum([len(mean) for mean in self._means])
+        return {
+            name: slice(int(end) - len(mean), int(end))
+            for (name, _, _), mean, end in zip(self.modalities_, self._means, ends, strict=True)
+        }
+
+    @property
+    def block_feature_names_(self):
+        """The names of the features of all blocks side by side, such as "image__hog0"."""
+        check_is_fitted(self)
+        named = zip(self.modalities_, self._means, strict=True)
+        names = [block_names(name, block, len(mean)) for (name, block, _), mean in named]
+        return np.array([one for block in names for one in block], dtype=object)
 
     def _to_portable(self):
         """Forget which cells could not be read, before the model is saved."""

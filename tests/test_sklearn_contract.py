@@ -33,6 +33,7 @@ from mmclassic import (
     JointClassifier,
     LateFusionClassifier,
     MFCCVectorizer,
+    MultimodalAutoencoder,
     Precomputed,
     UnreadableCellsError,
     WeightedSum,
@@ -65,7 +66,11 @@ FUSIONS = [
     BlockScaler(),
     FeaturePooling(two("passthrough", "passthrough"), projection="pca", width=2),
     JointClassifier(
-        two(BlockScaler(), BlockScaler()), hidden_layer_sizes=(8,), n_networks=1, max_iter=15
+        two(BlockScaler(), BlockScaler()), hidden_layer_sizes=(8,), n_networks=1, n_iter_no_change=3
+    ),
+    MultimodalAutoencoder(two(BlockScaler(), BlockScaler())),
+    MultimodalAutoencoder(
+        two(BlockScaler(), BlockScaler()), method="mlp", hidden_layer_sizes=(4,), max_iter=3
     ),
     FeaturePooling(two("passthrough", "passthrough"), width=2, weights=[0.3, 0.7]),
 ]

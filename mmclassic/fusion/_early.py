@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -21,6 +21,7 @@ from mmclassic.modalities._block_composition import BlockComposition
 from mmclassic.modalities._blocks import check_blocks
 from mmclassic.modalities._labels import check_groups, encode_labels
 from mmclassic.modalities._modality import Modality
+from mmclassic.modalities._probabilities import ProbabilisticClassifier
 from mmclassic.modalities._read_blocks import blocks_to_fit
 
 # The candidates for C of early fusion, on blocks of total variance one.
@@ -61,7 +62,7 @@ def choose_candidate(
     return best, temperatures[best]
 
 
-class EarlyFusionClassifier(ClassifierMixin, BlockComposition):
+class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
     """Logistic regression on the features of all modalities, joined.
 
     The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block, or a
@@ -257,31 +258,3 @@ class EarlyFusionClassifier(ClassifierMixin, BlockComposition):
             Each with the name of its block first, such as "image__hog0".
         """
         return self.block_feature_names_
-
-    def predict_log_proba(self, X):
-        """Logarithms of ``predict_proba(X)``.
-
-        Parameters
-        ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        logarithms : ndarray of shape (n_samples, n_classes), float64
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
-
-    def predict(self, X):
-        """Most probable class of each row.
-
-        Parameters
-        ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-        """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
-from sklearn.decomposition import PCA
+
+from mmclassic.modalities._principal import block_components
 
 # Principal components of each block that canonical variates are made from, at most.
 MAX_COMPONENTS = 100
@@ -119,24 +119,13 @@ def canonical_projections(
 
 def _components(features: Any, most: int, random_state: int) -> tuple:
     """Mean, axes and deviations of the principal components that vary."""
-    is_sparse = sparse.issparse(features)
-    # ARPACK finds fewer components than there are rows or columns.
-    number = min(most, features.shape[0] - 1, features.shape[1] - int(is_sparse))
-    if number < 1 or not _varies(features):
+    pca = block_components(features, most, random_state)
+    if pca is None:
         width = features.shape[1]
         return np.zeros(width), np.zeros((0, width)), np.zeros(0)
-    solver = "arpack" if is_sparse else "auto"
-    pca = PCA(number, svd_solver=solver, random_state=random_state).fit(features)
     deviations = np.sqrt(pca.explained_variance_)
     kept = deviations > max(deviations[0] * 1e-7, np.finfo(float).tiny)
     return pca.mean_, pca.components_[kept], deviations[kept]
-
-
-def _varies(features: Any) -> bool:
-    """Whether any two rows differ."""
-    if sparse.issparse(features):
-        return bool((features != features[[0] * features.shape[0]]).nnz)
-    return bool(np.ptp(features, axis=0).any())
 
 
 def _with_signs(projections: list[Projection]) -> list[Projection]:

@@ -15,6 +15,7 @@ from mmclassic._threads import one_thread
 from mmclassic.joint._block_values import fit_block_values
 from mmclassic.joint._gaussian import log_likelihood
 from mmclassic.joint._linear_code import fit_linear_code
+from mmclassic.joint._network import check_layers
 from mmclassic.joint._network_code import fit_network_code
 from mmclassic.modalities._block_composition import BlockComposition
 from mmclassic.modalities._read_blocks import blocks_to_fit
@@ -29,8 +30,7 @@ def _is_gaussian(model) -> bool:
 class MultimodalAutoencoder(TransformerMixin, BlockComposition):
     """One code for all modalities, and the modalities from the code.
 
-    What a row lacks is filled in from what it has, by :meth:`reconstruct`; how unusual a row is
-    among others is told by :meth:`score_samples`.
+    :meth:`reconstruct` fills in what a row lacks; :meth:`score_samples` tells how unusual it is.
 
     Parameters
     ----------
@@ -65,10 +65,8 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
     Attributes
     ----------
     modalities_ : list of (name, fitted transformer, columns)
-    block_slices_ : dict from name to slice
-        Where each modality's features are among those of ``inverse_transform``.
-    block_feature_names_ : ndarray of str objects
-        The names of these features.
+    block_slices_, block_feature_names_ : dict from name to slice, and ndarray of str objects
+        Where each modality's features are among those of ``inverse_transform``; their names.
     unreadable_cells_ : list of CellError
     n_features_in_ : int
     feature_names_in_ : ndarray of str objects
@@ -158,14 +156,8 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         Returns
         -------
         self : object
-
-        Raises
-        ------
-        UnreadableCellsError
-            After all cells were tried.
-        ValueError
-            If a modality has no row.
         """
+        check_layers(self.hidden_layer_sizes)
         data, self.unreadable_cells_ = blocks_to_fit(self, X)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with one_thread():
@@ -234,17 +226,13 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         ----------
         X : frame, or array-like of shape (n_samples, n_columns)
         missing : str or list of str, optional
-            Modalities to be filled in for every row, also where they are there.
+            Modalities to be filled in for every row, also where they are there. ValueError if
+            there is no such modality.
 
         Returns
         -------
         features : ndarray of shape (n_samples, n_features), float64
             What is there is as it was; the rest at its mean for rows that have nothing.
-
-        Raises
-        ------
-        ValueError
-            If there is no such modality.
         """
         with one_thread():
             values, there, features, present = self._values_of(X, missing)
@@ -280,10 +268,6 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         ----------
         X : frame, or array-like of shape (n_samples, n_columns)
         y : ignored
-
-        Returns
-        -------
-        score : float
         """
         return float(self.score_samples(X).mean())
 

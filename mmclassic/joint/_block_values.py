@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from mmclassic.joint._inputs import fit_projection
+from mmclassic.modalities._principal import block_components
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,15 @@ def fit_block_values(
     values : BlockValues
         Each block has a variance of one, or what is left of it within the width.
     """
-    means, axes, scales = [], [], []
+    means: list = []
+    axes: list = []
+    scales: list = []
     for m, block in enumerate(features):
         own = block[present[:, m]]
         mean = np.asarray(own.mean(axis=0)).ravel()
         square = own.multiply(own) if sparse.issparse(own) else own**2
         total = float(np.asarray(square.mean(axis=0)).sum() - (mean**2).sum())
-        projection = None if width is None else fit_projection(own, width, random_state)
+        projection = None if width is None else block_components(own, width, random_state)
         means.append(mean)
         if width is None:
             axes.append(None)

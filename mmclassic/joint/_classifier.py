@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import ClassifierMixin, TransformerMixin, _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -14,18 +14,20 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic._threads import one_thread
 from mmclassic.joint._held_out import held_out_folds
-from mmclassic.joint._inputs import fit_projection, join_inputs, project
-from mmclassic.joint._network import forward, train_classifier
+from mmclassic.joint._inputs import join_inputs, project
+from mmclassic.joint._network import check_layers, forward, train_classifier
 from mmclassic.modalities._block_composition import BlockComposition
 from mmclassic.modalities._blocks import check_blocks
 from mmclassic.modalities._labels import check_groups, encode_labels
+from mmclassic.modalities._principal import block_components
+from mmclassic.modalities._probabilities import ProbabilisticClassifier
 from mmclassic.modalities._read_blocks import blocks_to_fit
 
 # Each network holds out one of at least so many folds.
 MIN_FOLDS = 5
 
 
-class JointClassifier(TransformerMixin, ClassifierMixin, BlockComposition):
+class JointClassifier(TransformerMixin, ProbabilisticClassifier, BlockComposition):
     """A network with one input for each modality and shared hidden layers.
 
     Each modality is projected to its principal components; they go side by side, with one column
@@ -190,6 +192,7 @@ class JointClassifier(TransformerMixin, ClassifierMixin, BlockComposition):
             If labels are missing or of one class only, or a modality has no row.
         """
         check_blocks(self.modalities)
+        check_layers(self.hidden_layer_sizes)
         self.classes_, codes = encode_labels(y)
         if len(codes) != _num_samples(X):
             raise ValueError(f"X has {_num_samples(X)} rows, y has {len(codes)}.")
@@ -200,7 +203,7 @@ class JointClassifier(TransformerMixin, ClassifierMixin, BlockComposition):
         with one_thread():
             features, present = self._fit_features(data, self.classes_[codes])
             self.projections_ = [
-                fit_projection(block[present[:, m]], self.width, seed)
+                block_components(block[present[:, m]], self.width, seed)
                 for m, block in enumerate(features)
             ]
             pairs = zip(self.projections_, features, strict=True)
@@ -263,34 +266,6 @@ class JointClassifier(TransformerMixin, ClassifierMixin, BlockComposition):
                 found = [network.predict_proba(inputs[has_any]) for network in self.networks_]
             probabilities[has_any] = np.mean(found, axis=0)
         return probabilities
-
-    def predict_log_proba(self, X):
-        """Logarithms of ``predict_proba(X)``.
-
-        Parameters
-        ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        logarithms : ndarray of shape (n_samples, n_classes), float64
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
-
-    def predict(self, X):
-        """Most probable class of each row.
-
-        Parameters
-        ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-        """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
 
     def transform(self, X):
         """The hidden code: the units of the last shared layer, those of all networks side by side.

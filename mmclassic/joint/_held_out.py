@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 
 def held_out_folds(
@@ -38,7 +38,10 @@ def held_out_folds(
         n_groups = len(np.unique(groups))
         if n_groups < 2:
             raise ValueError("groups holds a single group: early stopping needs at least two.")
-        splitter = StratifiedGroupKFold(min(n_folds, n_groups), shuffle=True, random_state=seed)
+        number = min(n_folds, n_groups)
+        stratified = np.bincount(codes)[np.unique(codes)].min() >= number
+        kind = StratifiedGroupKFold if stratified else GroupKFold
+        splitter = kind(number, shuffle=True, random_state=seed)
         for number, (_, test) in enumerate(splitter.split(codes, codes, groups)):
             folds[test] = number
         return folds

@@ -6,33 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.decomposition import PCA
-
-
-def fit_projection(features: Any, width: int, random_state: int | None = None) -> PCA | None:
-    """The principal components of a block.
-
-    Parameters
-    ----------
-    features : {ndarray, CSR array} of shape (n_samples, n_features)
-    width : int
-        Most components; fewer where the block has not as many.
-    random_state : int, optional
-        Of the randomised solver, which large blocks are given to.
-
-    Returns
-    -------
-    projection : PCA, or None for a block that does not vary, or has one row
-    """
-    is_sparse = sparse.issparse(features)
-    # ARPACK finds fewer components than there are rows or columns.
-    most = min(features.shape[0] - 1, features.shape[1] - int(is_sparse))
-    if most < 1:
-        return None
-    solver = "arpack" if is_sparse else "auto"
-    pca = PCA(min(width, most), svd_solver=solver, random_state=random_state or 0).fit(features)
-    return pca if pca.explained_variance_[0] > 1e-20 else None
 
 
 def project(projection: PCA | None, features: Any) -> np.ndarray:
@@ -44,8 +18,9 @@ def project(projection: PCA | None, features: Any) -> np.ndarray:
     -------
     components : ndarray of shape (n_samples, n_components), float64
     """
-    if projection is None:
-        return np.zeros((features.shape[0], 0))
+    if projection is None or not features.shape[0]:
+        width = 0 if projection is None else projection.n_components_
+        return np.zeros((features.shape[0], width))
     scale = np.sqrt(projection.explained_variance_.mean())
     return np.asarray(projection.transform(features), dtype=np.float64) / scale
 

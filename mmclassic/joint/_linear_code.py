@@ -126,8 +126,8 @@ def fit_linear_code(
     for _ in range(MAX_ROUNDS):
         code = fit(filled, n_components, random_state)
         again = code.fill(filled, present)
-        change = np.linalg.norm(again - filled) / max(np.linalg.norm(filled), 1e-300)
+        change, size = float(np.linalg.norm(again - filled)), float(np.linalg.norm(filled))
         filled = again
-        if change < 1e-3:
+        if change <= 1e-3 * size:
             break
     return code

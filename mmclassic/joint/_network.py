@@ -12,6 +12,21 @@ from mmclassic._threads import one_thread
 from mmclassic.joint._inputs import drop_modalities, join_inputs
 
 
+def check_layers(hidden_layer_sizes: Any) -> None:
+    """Refuse what is no list of layers.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, or one without units.
+    """
+    if not len(hidden_layer_sizes) or min(hidden_layer_sizes) < 1:
+        raise ValueError(
+            f"hidden_layer_sizes must name one layer or more, each of one unit or more, such as "
+            f"(100,); got {hidden_layer_sizes!r}."
+        )
+
+
 def train_network(
     network: Any,
     components: Sequence[np.ndarray],

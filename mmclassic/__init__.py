@@ -67,6 +67,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.persistence import load as load
     from mmclassic.persistence import save as save
     from mmclassic.recipes import make_early_fusion as make_early_fusion
+    from mmclassic.recipes import make_joint_fusion as make_joint_fusion
     from mmclassic.recipes import make_late_fusion as make_late_fusion
     from mmclassic.tabular import CategoryColumns as CategoryColumns
     from mmclassic.tabular import NumberColumns as NumberColumns
@@ -80,6 +81,7 @@ __version__ = "0.1.0.dev0"
 _HOMES = {
     "make_late_fusion": "mmclassic.recipes",
     "make_early_fusion": "mmclassic.recipes",
+    "make_joint_fusion": "mmclassic.recipes",
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
     "LateFusionClassifier": "mmclassic.fusion",

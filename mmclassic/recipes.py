@@ -17,11 +17,12 @@ from sklearn.preprocessing import OneHotEncoder, PowerTransformer
 from mmclassic.audio import MFCCVectorizer
 from mmclassic.fusion import BlockScaler, EarlyFusionClassifier, LateFusionClassifier
 from mmclassic.image import BackboneVectorizer, ColorHistogramVectorizer, HOGVectorizer
+from mmclassic.joint import JointClassifier
 from mmclassic.media import CellUnion
 from mmclassic.tabular import CategoryColumns, NumberColumns
 from mmclassic.text import BagOfWordsVectorizer
 
-__all__ = ["make_late_fusion", "make_early_fusion"]
+__all__ = ["make_late_fusion", "make_early_fusion", "make_joint_fusion"]
 
 MEDIA = ("text", "image", "audio", "numeric", "categorical")
 
@@ -191,6 +192,70 @@ def make_early_fusion(
         on_unreadable=on_unreadable,
         class_weight=class_weight,
         random_state=random_state,
+        n_jobs=n_jobs,
+    )
+
+
+def make_joint_fusion(
+    *,
+    text: str | Sequence[str] | None = None,
+    image: str | Sequence[str] | None = None,
+    audio: str | Sequence[str] | None = None,
+    numeric: str | Sequence[str] | None = None,
+    categorical: str | Sequence[str] | None = None,
+    backbone: Any = None,
+    cache: Any = None,
+    on_unreadable: str = "raise",
+    class_weight: str | None = None,
+    random_state: int | None = None,
+    n_jobs: int | None = None,
+) -> JointClassifier:
+    """One network for the default features of all media; see :class:`JointClassifier`.
+
+    Parameters
+    ----------
+    text, image, audio, numeric, categorical : str or sequence of str, optional
+        As in :func:`make_late_fusion`.
+    backbone : path or bytes, optional
+        An ONNX file: its features take the place of HOG and the colour histogram.
+    cache : path, optional
+        The store of features of pictures and recordings.
+    on_unreadable : {"raise", "missing"}, default="raise"
+        Whether unreadable cells end the call, or count as missing.
+    class_weight : "balanced", optional
+        Rare classes count as much as frequent ones.
+    random_state : int, optional
+        Of the networks; None is as 0.
+    n_jobs : int, optional
+        Networks, and reading of cells, in parallel.
+
+    Returns
+    -------
+    model : JointClassifier
+        Not fitted.
+
+    Raises
+    ------
+    ValueError
+        If no column is named.
+
+    Examples
+    --------
+    >>> from mmclassic import load_demo, make_joint_fusion
+    >>> table = load_demo(n_samples=60)
+    >>> model = make_joint_fusion(text="text", audio="audio").fit(table, table["label"])
+    >>> model.predict_proba(table[:3]).shape
+    (3, 10)
+    """
+    options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    named = _name_columns(
+        text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
+    )
+    return JointClassifier(
+        [(name, _early_block(medium, options), columns) for name, medium, columns in named],
+        on_unreadable=on_unreadable,
+        class_weight=class_weight,
+        random_state=random_state or 0,
         n_jobs=n_jobs,
     )
 

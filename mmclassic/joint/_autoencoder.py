@@ -67,6 +67,8 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
     modalities_ : list of (name, fitted transformer, columns)
     block_slices_, block_feature_names_ : dict from name to slice, and ndarray of str objects
         Where each modality's features are among those of ``inverse_transform``; their names.
+    n_iter_ : int
+        Epochs of "mlp"; else how often the code was fitted to fill in what training rows lack.
     unreadable_cells_ : list of CellError
     n_features_in_ : int
     feature_names_in_ : ndarray of str objects
@@ -84,9 +86,6 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
     References
     ----------
     J. Ngiam, A. Khosla, M. Kim, J. Nam, H. Lee, A. Ng: Multimodal deep learning. ICML 2011.
-
-    A. J. Izenman: Reduced-rank regression for the multivariate linear model. Journal of
-    Multivariate Analysis 5(2):248-264, 1975.
 
     Examples
     --------
@@ -165,11 +164,12 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
             whole = self.method == "factor_analysis"
             self._values = fit_block_values(features, present, None if whole else self.width, seed)
             values, there = self._values.join(features, present)
-            self._code = fit_linear_code(
+            self._code, self.n_iter_ = fit_linear_code(
                 values, there, self.n_components, factors=whole, random_state=seed
             )
             if self.method == "mlp":
                 self._code = self._fit_network(values, present, seed)
+                self.n_iter_ = len(self._code.network.loss_curve_)
         return self
 
     def _fit_network(self, values, present, seed):

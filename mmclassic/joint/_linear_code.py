@@ -100,7 +100,7 @@ def fit_linear_code(
     *,
     factors: bool = False,
     random_state: int = 0,
-) -> LinearCode:
+) -> tuple[LinearCode, int]:
     """A linear code, where need be of rows that lack values.
 
     Parameters
@@ -117,17 +117,23 @@ def fit_linear_code(
     code : LinearCode
         Values that rows lack are filled in by the code, and the code is fitted anew, until they
         change by less than a thousandth.
+    n_rounds : int
+        How often it was fitted.
     """
+    if len(values) < 2 or not values.shape[1]:
+        raise ValueError(
+            f"A code needs two rows or more that differ, got n_samples={len(values)} and "
+            f"{values.shape[1]} values that vary."
+        )
     fit = fit_factor_code if factors else fit_principal_code
     if present.all():
-        return fit(values, n_components, random_state)
+        return fit(values, n_components, random_state), 1
     count = np.maximum(present.sum(axis=0), 1)
     filled = np.where(present, values, np.where(present, values, 0).sum(axis=0) / count)
-    for _ in range(MAX_ROUNDS):
+    n_rounds, change, size = 0, 1.0, 1.0
+    while n_rounds < MAX_ROUNDS and change > 1e-3 * size:
         code = fit(filled, n_components, random_state)
         again = code.fill(filled, present)
         change, size = float(np.linalg.norm(again - filled)), float(np.linalg.norm(filled))
-        filled = again
-        if change <= 1e-3 * size:
-            break
-    return code
+        filled, n_rounds = again, n_rounds + 1
+    return code, n_rounds

@@ -57,15 +57,17 @@ def make_joint_models(
         return {}
     seed = random_state or 0
 
-    def logistic():
-        return LogisticRegression(C=1.0, max_iter=1000, class_weight=class_weight)
+    def logistic(inverse_penalty):
+        return LogisticRegression(C=inverse_penalty, max_iter=2000, class_weight=class_weight)
 
+    # Of C from 1 to 30, on four splits each of digits, products and multiple features: these have
+    # the least log-loss on most. 128 components are better than 32 on all three.
+    code = MultimodalAutoencoder(modalities, n_components=128, random_state=seed)
+    pooling = FeaturePooling(modalities, weights="learned", random_state=seed)
     return {
         NETWORK: JointClassifier(modalities, class_weight=class_weight, random_state=seed),
-        CODE: make_pipeline(MultimodalAutoencoder(modalities, random_state=seed), logistic()),
-        POOLING: make_pipeline(
-            FeaturePooling(modalities, weights="learned", random_state=seed), logistic()
-        ),
+        CODE: make_pipeline(code, logistic(30.0)),
+        POOLING: make_pipeline(pooling, logistic(3.0)),
     }
 
 

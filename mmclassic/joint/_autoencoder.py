@@ -43,7 +43,7 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         is there; both in closed form. "factor_analysis": a noise for each feature, and what is
         absent by its expectation. "mlp": scikit-learn's multilayer perceptron, trained while whole
         modalities drop out.
-    n_components : int, default=32
+    n_components : int, default=64
         Width of the code, and rank of the regressions; fewer where there are not as many.
     width : int, default=128
         Most principal components of each block that "pca" and "mlp" are fitted on.
@@ -120,7 +120,7 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         modalities,
         *,
         method="pca",
-        n_components=32,
+        n_components=64,
         width=128,
         hidden_layer_sizes=(100,),
         dropout=0.5,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.evaluation import benchmark as benchmark
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
+    from mmclassic.fusion import FeaturePooling as FeaturePooling
     from mmclassic.fusion import GatedPool as GatedPool
     from mmclassic.fusion import LateFusionClassifier as LateFusionClassifier
     from mmclassic.fusion import LateFusionRegressor as LateFusionRegressor
@@ -59,11 +60,14 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.inspection import robustness_curve as robustness_curve
     from mmclassic.inspection import row_contributions as row_contributions
     from mmclassic.inspection import top_features as top_features
+    from mmclassic.joint import JointClassifier as JointClassifier
+    from mmclassic.joint import MultimodalAutoencoder as MultimodalAutoencoder
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
     from mmclassic.persistence import save as save
     from mmclassic.recipes import make_early_fusion as make_early_fusion
+    from mmclassic.recipes import make_joint_fusion as make_joint_fusion
     from mmclassic.recipes import make_late_fusion as make_late_fusion
     from mmclassic.tabular import CategoryColumns as CategoryColumns
     from mmclassic.tabular import NumberColumns as NumberColumns
@@ -77,11 +81,13 @@ __version__ = "0.1.0.dev0"
 _HOMES = {
     "make_late_fusion": "mmclassic.recipes",
     "make_early_fusion": "mmclassic.recipes",
+    "make_joint_fusion": "mmclassic.recipes",
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
     "LateFusionClassifier": "mmclassic.fusion",
     "LateFusionRegressor": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",
+    "FeaturePooling": "mmclassic.fusion",
     "LogPool": "mmclassic.fusion",
     "GatedPool": "mmclassic.fusion",
     "WeightedSum": "mmclassic.fusion",
@@ -98,6 +104,8 @@ _HOMES = {
     "negative_log_loss": "mmclassic.fusion",
     "scores_to_frame": "mmclassic.fusion",
     "scores_from_frame": "mmclassic.fusion",
+    "JointClassifier": "mmclassic.joint",
+    "MultimodalAutoencoder": "mmclassic.joint",
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",

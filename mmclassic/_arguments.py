@@ -52,7 +52,7 @@ def columns_of(arguments: argparse.Namespace) -> dict:
 def benchmark_options(arguments: argparse.Namespace) -> dict:
     """Columns and options as benchmark takes them, those of the store and of progress aside."""
     names = ("groups", "split", "cv", "backbone", "n_jobs", "on_unreadable", "max_error_rate")
-    same = ("metric", "class_weight", "learning_curve")
+    same = ("metric", "families", "class_weight", "learning_curve")
     options = {name: getattr(arguments, name) for name in (*names, *same)}
     return {
         **columns_of(arguments),
@@ -116,6 +116,14 @@ def _add_benchmark(commands) -> None:
     )
     benchmark.add_argument(
         "--repeats", type=_repeats, default=1, metavar="N", help="cross-validate N times (1)"
+    )
+    benchmark.add_argument(
+        "--families",
+        type=_names,
+        default=("late", "early"),
+        metavar="NAME[,NAME]",
+        help="families of models (late,early); late,early,joint adds networks and codes of all "
+        "modalities together",
     )
     benchmark.add_argument(
         "--class-weight",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import Pipeline
 
 from mmclassic._arguments import (
     FEATURES,
@@ -26,11 +27,13 @@ from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
 from mmclassic.datasets._table import check_columns, resolve_paths
-from mmclassic.fusion import EarlyFusionClassifier, LateFusionClassifier
+from mmclassic.fusion import EarlyFusionClassifier, FeaturePooling, LateFusionClassifier
+from mmclassic.joint import JointClassifier, MultimodalAutoencoder
 from mmclassic.media._store import default_cache_path
 
 # What the command saves, and so can predict with.
-MODELS = (LateFusionClassifier, EarlyFusionClassifier, DummyClassifier)
+MODELS = (LateFusionClassifier, EarlyFusionClassifier, JointClassifier, DummyClassifier)
+JOINT = (FeaturePooling, MultimodalAutoencoder)  # the first step of a pipeline
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -160,7 +163,7 @@ def run_predict(arguments: argparse.Namespace) -> None:
 
     _check_folder_of(arguments.out)
     model = load(arguments.file, root=arguments.root, allow_paths=True)
-    if not isinstance(model, MODELS):
+    if not isinstance(model, MODELS) and not isinstance(_first_of(model), JOINT):
         raise ValueError(
             f"{arguments.file} holds a {type(model).__name__}; the command predicts with models "
             "that `mmclassic fit` or `mmclassic benchmark` saved."
@@ -184,13 +187,18 @@ def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
     """Probabilities, and which row used which modality, where the model tells."""
     if isinstance(model, DummyClassifier):
         return model.predict_proba(np.zeros((len(table), 1))), None
-    if isinstance(model, EarlyFusionClassifier):
+    if not isinstance(model, LateFusionClassifier):
         return model.predict_proba(table), None
     scores = model.score_table(table)
     return model.fuse(scores), ~np.isnan(scores[:, :, 0])
 
 
 # Their parts
+
+
+def _first_of(model):
+    """The model, or the first step of a pipeline: what reads the table."""
+    return model.steps[0][1] if isinstance(model, Pipeline) else model
 
 
 def _read(arguments: argparse.Namespace):
@@ -216,7 +224,10 @@ def _read_for(model, arguments: argparse.Namespace):
     path = arguments.table
     if isinstance(model, DummyClassifier):
         return read_table(path)
-    model.set_params(on_unreadable=arguments.on_unreadable, n_jobs=arguments.n_jobs)
+    model = _first_of(model)
+    given = {"on_unreadable": arguments.on_unreadable, "n_jobs": arguments.n_jobs}
+    known = model.get_params(deep=False)
+    model.set_params(**{name: value for name, value in given.items() if name in known})
     whole, lists = {}, {}
     for name, estimator, columns in model.modalities_:
         if isinstance(columns, str):

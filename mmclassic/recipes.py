@@ -17,11 +17,12 @@ from sklearn.preprocessing import OneHotEncoder, PowerTransformer
 from mmclassic.audio import MFCCVectorizer
 from mmclassic.fusion import BlockScaler, EarlyFusionClassifier, LateFusionClassifier
 from mmclassic.image import BackboneVectorizer, ColorHistogramVectorizer, HOGVectorizer
+from mmclassic.joint import JointClassifier
 from mmclassic.media import CellUnion
 from mmclassic.tabular import CategoryColumns, NumberColumns
 from mmclassic.text import BagOfWordsVectorizer
 
-__all__ = ["make_late_fusion", "make_early_fusion"]
+__all__ = ["make_late_fusion", "make_early_fusion", "make_joint_fusion"]
 
 MEDIA = ("text", "image", "audio", "numeric", "categorical")
 
@@ -35,6 +36,7 @@ def make_late_fusion(
     categorical: str | Sequence[str] | None = None,
     backbone: Any = None,
     fusion: Any = "log_pool",
+    early: bool = False,
     cache: Any = None,
     cv: Any = 5,
     on_unreadable: str = "raise",
@@ -55,6 +57,9 @@ def make_late_fusion(
         An ONNX file: its features take the place of HOG and the colour histogram.
     fusion : head or str, default="log_pool"
         As in :class:`LateFusionClassifier`.
+    early : bool, default=False
+        Whether an early fusion of all columns joins as one more member, "early". It is
+        cross-fitted like the others, and no file is read twice.
     cache : path, optional
         The store of features of pictures and recordings.
     cv : int, splitter or iterable, default=5
@@ -102,6 +107,16 @@ def make_late_fusion(
         (name, _late_member(medium, random_state or 0, options), columns)
         for name, medium, columns in named
     ]
+    if early:
+        blocks = [(name, _early_block(medium, options), columns) for name, medium, columns in named]
+        joined = EarlyFusionClassifier(
+            blocks,
+            cv=cv if isinstance(cv, int) else 5,  # folds by row are no folds of a part of the rows
+            on_unreadable=on_unreadable,
+            class_weight=class_weight,
+            random_state=random_state,
+        )
+        modalities.append(("early", joined, _all_columns(named)))
     return LateFusionClassifier(
         modalities,
         fusion,
@@ -181,6 +196,70 @@ def make_early_fusion(
     )
 
 
+def make_joint_fusion(
+    *,
+    text: str | Sequence[str] | None = None,
+    image: str | Sequence[str] | None = None,
+    audio: str | Sequence[str] | None = None,
+    numeric: str | Sequence[str] | None = None,
+    categorical: str | Sequence[str] | None = None,
+    backbone: Any = None,
+    cache: Any = None,
+    on_unreadable: str = "raise",
+    class_weight: str | None = None,
+    random_state: int | None = None,
+    n_jobs: int | None = None,
+) -> JointClassifier:
+    """One network for the default features of all media; see :class:`JointClassifier`.
+
+    Parameters
+    ----------
+    text, image, audio, numeric, categorical : str or sequence of str, optional
+        As in :func:`make_late_fusion`.
+    backbone : path or bytes, optional
+        An ONNX file: its features take the place of HOG and the colour histogram.
+    cache : path, optional
+        The store of features of pictures and recordings.
+    on_unreadable : {"raise", "missing"}, default="raise"
+        Whether unreadable cells end the call, or count as missing.
+    class_weight : "balanced", optional
+        Rare classes count as much as frequent ones.
+    random_state : int, optional
+        Of the networks; None is as 0.
+    n_jobs : int, optional
+        Networks, and reading of cells, in parallel.
+
+    Returns
+    -------
+    model : JointClassifier
+        Not fitted.
+
+    Raises
+    ------
+    ValueError
+        If no column is named.
+
+    Examples
+    --------
+    >>> from mmclassic import load_demo, make_joint_fusion
+    >>> table = load_demo(n_samples=60)
+    >>> model = make_joint_fusion(text="text", audio="audio").fit(table, table["label"])
+    >>> model.predict_proba(table[:3]).shape
+    (3, 10)
+    """
+    options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    named = _name_columns(
+        text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
+    )
+    return JointClassifier(
+        [(name, _early_block(medium, options), columns) for name, medium, columns in named],
+        on_unreadable=on_unreadable,
+        class_weight=class_weight,
+        random_state=random_state or 0,
+        n_jobs=n_jobs,
+    )
+
+
 def _name_columns(**columns: Any) -> list[tuple[str, str, Any]]:
     """Name, medium and columns of each modality."""
     named: list[tuple[str, str, Any]] = []
@@ -198,6 +277,12 @@ def _name_columns(**columns: Any) -> list[tuple[str, str, Any]]:
     if not named:
         raise ValueError(f"Name at least one column with {', '.join(f'{m}=' for m in MEDIA)}.")
     return named
+
+
+def _all_columns(named: list[tuple[str, str, Any]]) -> list[str]:
+    """The columns of all modalities, each once."""
+    several = [columns if isinstance(columns, list) else [columns] for _, _, columns in named]
+    return list(dict.fromkeys(column for columns in several for column in columns))
 
 
 def _features(medium: str, options: dict) -> list:

@@ -116,6 +116,7 @@ def test_defaults_of_the_command(posts, tmp_path, handed, capsys):
         "metric": "accuracy",
         "n_repeats": 1,
         "class_weight": None,
+        "families": ("late", "early"),
         "learning_curve": None,
     }
     assert table["mood"].tolist()[:3] == ["0", "1", "0"]
@@ -132,6 +133,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         *("benchmark", posts, "--target", "mood", "--text", "caption,author", "--text", "part"),
         *("--categorical", "author", "--groups", "author", "--split", "part", "--cv", 3),
         *("--sample", 10, "--metric", "log_loss", "--backbone", "net.onnx", "--no-cache"),
+        *("--families", "late,early,joint"),
         *("--n-jobs", 2, "--seed", 7, "--on-unreadable", "raise", "--out", tmp_path / "out"),
         *("--max-error-rate", 0.5, "--class-weight", "balanced", "--learning-curve", "0.3,1"),
     )
@@ -157,6 +159,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         "metric": "log_loss",
         "n_repeats": 1,
         "class_weight": "balanced",
+        "families": ["late", "early", "joint"],
         "learning_curve": [0.3, 1.0],
     }
 

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "mmclassic"
 
 BASE = {"_errors", "_cells", "_optional", "_threads"}
-ROOMS = {"text", "image", "audio", "tabular", "fusion", "datasets"}
+ROOMS = {"text", "image", "audio", "tabular", "fusion", "joint", "datasets"}
 MAY_IMPORT: dict[str, set[str]] = {
     # layer 0
     "_errors": set(),
@@ -21,19 +21,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_jit": set(),
     # layer 1
     "media": BASE,
+    "modalities": BASE,  # knows no medium
     # layer 2: never each other
     "text": BASE | {"media", "_jit"},
     "image": BASE | {"media", "_jit"},
     "audio": BASE | {"media", "_jit"},
     "tabular": BASE,
     "datasets": BASE | {"media"},
-    "fusion": BASE,  # knows no medium
+    "fusion": BASE | {"modalities"},  # knows no medium
+    "joint": BASE | {"modalities"},  # knows no medium
     # layer 3
     "recipes": BASE | {"media"} | ROOMS,
-    "inspection": BASE | {"media", "fusion"},
+    "inspection": BASE | {"media", "modalities", "fusion"},
     "persistence": BASE | {"media"} | ROOMS,
     # layer 4
-    "evaluation": BASE | {"media", "recipes", "inspection", "persistence"} | ROOMS,
+    "evaluation": BASE | {"media", "modalities", "recipes", "inspection", "persistence"} | ROOMS,
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),

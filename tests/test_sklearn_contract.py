@@ -28,9 +28,12 @@ from mmclassic import (
     ConvVectorizer,
     DataQualityWarning,
     EarlyFusionClassifier,
+    FeaturePooling,
     HOGVectorizer,
+    JointClassifier,
     LateFusionClassifier,
     MFCCVectorizer,
+    MultimodalAutoencoder,
     Precomputed,
     UnreadableCellsError,
     WeightedSum,
@@ -61,6 +64,15 @@ FUSIONS = [
     LateFusionClassifier(two(), "mean", missing="fill"),
     EarlyFusionClassifier(two(BlockScaler(), BlockScaler()), Cs=[1.0, 10.0], cv=2),
     BlockScaler(),
+    FeaturePooling(two("passthrough", "passthrough"), projection="pca", width=2),
+    JointClassifier(
+        two(BlockScaler(), BlockScaler()), hidden_layer_sizes=(8,), n_networks=1, n_iter_no_change=3
+    ),
+    MultimodalAutoencoder(two(BlockScaler(), BlockScaler())),
+    MultimodalAutoencoder(
+        two(BlockScaler(), BlockScaler()), method="mlp", hidden_layer_sizes=(4,), max_iter=3
+    ),
+    FeaturePooling(two("passthrough", "passthrough"), width=2, weights=[0.3, 0.7]),
 ]
 
 

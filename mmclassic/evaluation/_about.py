@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmclassic.evaluation._plan import Plan
-from mmclassic.fusion._modality import Modality
+from mmclassic.modalities._modality import Modality
 
 
 def describe(

@@ -10,6 +10,7 @@ from mmclassic._threads import one_thread
 from mmclassic.evaluation._about import describe
 from mmclassic.evaluation._costs import model_bytes
 from mmclassic.evaluation._final_model import FinalModel
+from mmclassic.evaluation._joint_models import as_joint, fit_any, make_joint_models
 from mmclassic.evaluation._judge import CHOICE, PRIOR, judge_models, make_heads
 from mmclassic.evaluation._leaks import refuse_leaks
 from mmclassic.evaluation._learning_curve import check_shares, learning_curve_of
@@ -24,10 +25,11 @@ from mmclassic.evaluation._scoring import make_scoring
 from mmclassic.evaluation._shared_fits import Member, SharedFits
 from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._target import column_of, encode_target
-from mmclassic.fusion._labels import check_groups
-from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
-from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.media._progress import progress_to
+from mmclassic.modalities._labels import check_groups
+from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
+from mmclassic.modalities._read_blocks import ReadBlocks
+from mmclassic.modalities._table import check_modalities, check_table
 from mmclassic.recipes import make_early_fusion, make_late_fusion
 
 EARLY = "early fusion"
@@ -49,6 +51,7 @@ def benchmark(
     metric="accuracy",
     scoring=None,
     models=None,
+    families=("late", "early"),
     class_weight=None,
     learning_curve=None,
     costs=False,
@@ -93,6 +96,9 @@ def benchmark(
     models : dict from name to classifier, optional
         Your own, with predict_proba: cloned and fitted on the rows of the table as they are, on
         the same folds. Groups go to those whose ``fit`` takes them.
+    families : sequence of str, default=("late", "early")
+        With "joint" also one network for all modalities (:class:`JointClassifier`), the code of
+        :class:`MultimodalAutoencoder` and :class:`FeaturePooling`, each with a logistic regression.
     class_weight : {None, "balanced"}, default=None
         "balanced": rare classes count as much as frequent ones in every classifier and head that
         learns. Not in ``models``, nor where a grid of weights is judged; metrics stay as they are.
@@ -158,7 +164,9 @@ def benchmark(
     shared |= {"class_weight": class_weight, "random_state": random_state, "n_jobs": n_jobs}
     late = make_late_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
     early = make_early_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
-    own = check_models(models, _names(late))
+    settings = {"class_weight": class_weight, "random_state": random_state}
+    joint = make_joint_models(families, early.modalities, **settings)
+    own = check_models(models, [*_names(late), *joint])
     notes: list[str] = []
     with Noting(notes):
         folds = {"cv": cv, "n_repeats": n_repeats, "random_state": random_state}
@@ -174,6 +182,8 @@ def benchmark(
     # Before all the other fits: these are the most likely to fail.
     of_own = judge_own(own, table, codes, classes, plans, groups=groups, n_jobs=n_jobs)
     blocks = _blocks(data, early)
+    read = ReadBlocks(blocks, table)
+    of_joint = judge_own(joint, read, codes, classes, plans, groups=groups, n_jobs=n_jobs)
     members = [Member(modality.name, [modality]) for modality in data]
     members.append(Member(EARLY, blocks, early.Cs, class_weight))
     work = {"class_weight": class_weight, "n_jobs": n_jobs, "verbose": verbose}
@@ -185,8 +195,9 @@ def benchmark(
             seed = random_state or 0
             curve = learning_curve_of(repeats, shares, groups, metric, judge, seed)
     outcomes, evidence = join_repeats(judged)
-    outcomes += of_own
+    outcomes += [*as_joint(of_joint), *of_own]
     final = FinalModel(table, late, early, repeats[0], data, blocks, groups, metric, judge, own)
+    fit_final = fit_any(final, joint, read)
     about = {
         "target": target if isinstance(target, str) else "labels",
         **describe(data, codes, plans, groups, splitter, class_weight),
@@ -201,12 +212,12 @@ def benchmark(
         groups=groups,
         about=about,
         notes=notes,
-        best_model=final.fit,
+        best_model=fit_final,
         evidence=evidence,
         sources=Sources(table, about["columns"], {m.name: m.errors for m in data}),
         scoring=judge,
         learning_curve=curve,
-        model_bytes=model_bytes(final.fit, [o.name for o in outcomes]) if costs else None,
+        model_bytes=model_bytes(fit_final, [o.name for o in outcomes]) if costs else None,
     )
 
 

@@ -18,9 +18,9 @@ from mmclassic.fusion import EarlyFusionClassifier, LateFusionClassifier, Voting
 from mmclassic.fusion._early import choose_candidate
 from mmclassic.fusion._heads import learns_from_scores, make_head
 from mmclassic.fusion._member import gives_probabilities
-from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._routing import RoutedParams
-from mmclassic.fusion._table import check_table
+from mmclassic.modalities._modality import Modality
+from mmclassic.modalities._table import check_table
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FAMILIES = ("prior", "modality", "choice", "early", "late", "own")
+FAMILIES = ("prior", "modality", "choice", "early", "late", "joint", "own")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +57,9 @@ class ModelOutcome:
     Attributes
     ----------
     name : str
-    family : {"prior", "modality", "choice", "early", "late", "own"}
+    family : {"prior", "modality", "choice", "early", "late", "joint", "own"}
         Class prior, one modality alone, the modality that the training rows choose, features
-        joined, scores fused, an estimator of the user.
+        joined, scores fused, one model of all modalities, an estimator of the user.
     default : bool
         Whether this is the default fusion, about which the verdict speaks.
     folds : tuple of FoldOutcome

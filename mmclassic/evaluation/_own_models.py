@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone, is_classifier
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import has_fit_parameter
 
 from mmclassic._threads import one_thread
@@ -17,6 +16,7 @@ from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
 from mmclassic.evaluation._plan import Plan
 from mmclassic.fusion import LateFusionClassifier
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
+from mmclassic.modalities._modality import take_rows
 
 
 def check_models(models: Any, taken: Collection[str]) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def fit_own(model: Any, table: Any, labels: np.ndarray, rows: np.ndarray, groups
     ):
         given["groups"] = groups[rows]
     with one_thread():  # as the fits that it is compared with
-        return clone(model).fit(_safe_indexing(table, rows), labels[rows], **given)
+        return clone(model).fit(take_rows(table, rows), labels[rows], **given)
 
 
 def _judge(name, model, table, codes, classes, fold: tuple, groups) -> FoldOutcome:
@@ -114,7 +114,7 @@ def _judge(name, model, table, codes, classes, fold: tuple, groups) -> FoldOutco
         fitted = fit_own(model, table, classes[codes], train, groups)
         middle = time.perf_counter()
         with one_thread():
-            raw = np.asarray(fitted.predict_proba(_safe_indexing(table, test)), dtype=np.float64)
+            raw = np.asarray(fitted.predict_proba(take_rows(table, test)), dtype=np.float64)
     except Exception as error:
         error.add_note(f"This is models[{name!r}], on fold {k} of the benchmark.")
         raise

@@ -16,7 +16,7 @@ from mmclassic.evaluation._progress import show_progress
 from mmclassic.fusion._cross_fit import fit_temperatures, fold_prior, to_scores
 from mmclassic.fusion._early_member import fit_early
 from mmclassic.fusion._member import fit_member, score_member
-from mmclassic.fusion._modality import Modality
+from mmclassic.modalities._modality import Modality
 
 
 @dataclass(frozen=True)

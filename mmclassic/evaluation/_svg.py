@@ -29,6 +29,7 @@ COLOURS = {
     "choice": "#7a5ea8",
     "early": "#c77f14",
     "late": "#128a70",
+    "joint": "#5f7d1e",
     "own": "#b0487a",
 }
 

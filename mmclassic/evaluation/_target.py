@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _num_samples
 
-from mmclassic.fusion._labels import encode_labels
+from mmclassic.modalities._labels import encode_labels
 
 OTHER_TARGETS = {
     "continuous": "numbers",

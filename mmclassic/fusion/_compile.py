@@ -146,18 +146,19 @@ def _compile_early(model: Any) -> CompiledEarlyFusion:
         np.where(linear.intercepts == NEVER, NEVER, linear.intercepts / model.temperature_),
         "softmax",
     )
-    folded, columns, start = [], [], 0
-    for name, transformer, spec in model.modalities_:
+    folded, columns, absent, start = [], [], [], 0
+    for (name, transformer, spec), mean in zip(model.modalities_, model._means, strict=True):
         columns.append(_columns_of(model, name, spec))
-        block = _fold_transformer(name, transformer, len(columns[-1]))
-        width = len(block.shift)
-        coefficients = linear.coefficients[start : start + width]
+        block = _fold_transformer(name, transformer, len(columns[-1]), mean)
+        coefficients = linear.coefficients[start : start + len(mean)]
         folded.append(_behind(name, block, coefficients, np.zeros(n_classes)))
-        start += width
+        absent.append(mean @ coefficients)
+        start += len(mean)
     return CompiledEarlyFusion(
         table=make_table(model, folded, columns),
         classes_=model.classes_.copy(),
         class_prior_=model.class_prior_.copy(),
+        absent=np.array(absent),
         intercepts=linear.intercepts,
         links=make_links([linear], [seen], model.class_prior_),
     )
@@ -225,13 +226,13 @@ def _fold_steps(name: str, estimator: Any, n_columns: int) -> tuple[Block, str, 
     return block, label, last
 
 
-def _fold_transformer(name: str, transformer: Any, n_columns: int) -> Block:
-    """All steps of a block of early fusion, where a feature that is NaN counts as zero."""
+def _fold_transformer(name: str, transformer: Any, n_columns: int, mean: np.ndarray) -> Block:
+    """All steps of a block of early fusion, where a feature that is NaN counts as its mean."""
     block, label, last = _fold_steps(name, transformer, n_columns)
     with _naming(name, label, last):
         block = fold_step(block, last)
     takes_nan = all(get_tags(step).input_tags.allow_nan for _, step in _steps_of(transformer, name))
-    return block.with_zero_for_nan() if takes_nan else block
+    return block.imputed(mean) if takes_nan and block.matrix is None else block
 
 
 def _steps_of(estimator: Any, label: str) -> list[tuple[str, Any]]:

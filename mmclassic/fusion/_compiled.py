@@ -130,16 +130,19 @@ class CompiledEarlyFusion(CompiledClassifier):
 
     Attributes
     ----------
+    absent : ndarray of shape (n_modalities, n_classes)
+        The share of a block that a row lacks: that of its mean.
     intercepts : ndarray of shape (n_classes,)
     links : Links
     """
 
+    absent: np.ndarray
     intercepts: np.ndarray
     links: Links
 
     def _fuse(self, values, present):
         if present is not None:
-            values[~present] = 0
+            values = np.where(present[:, :, None], values, self.absent)
         total = np.add.reduce(values, axis=1)
         total += self.intercepts
         return self.links(total[:, None])[:, 0]

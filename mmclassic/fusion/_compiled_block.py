@@ -94,16 +94,6 @@ class Block:
             matrix = self.matrix @ matrix
         return replace(self, matrix=matrix, shift=shift)
 
-    def with_zero_for_nan(self) -> Block:
-        """A feature that is NaN becomes zero; only while features are single columns."""
-        if self.matrix is not None:
-            return self
-        fill = self.fill.copy()
-        fill[self.kept] = np.where(
-            np.isnan(fill[self.kept]), self.centre[self.kept], fill[self.kept]
-        )
-        return replace(self, fill=fill)
-
     def weights(self) -> np.ndarray:
         """The map behind the centring, shape (n_columns, n_features)."""
         weights = np.zeros((len(self.centre), len(self.shift)))

@@ -12,7 +12,7 @@ from sklearn.utils import _safe_indexing
 
 from mmclassic._cells import missing_mask
 from mmclassic.fusion._compiled_block import Block
-from mmclassic.fusion._table import check_table, named_columns
+from mmclassic.modalities._table import check_table, named_columns
 
 # Above this many weights (256 KB) modalities that lie side by side are multiplied one by one:
 # reading the zeros between them would cost more than the calls.

@@ -9,8 +9,8 @@ from joblib import Parallel, delayed
 
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._member import fit_estimator, fit_member, gives_probabilities, score_member
-from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._scores import fit_temperature, soften
+from mmclassic.modalities._modality import Modality
 
 
 def fold_prior(

@@ -7,15 +7,16 @@ from sklearn.base import is_regressor
 
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, to_scores
 from mmclassic.fusion._folds import split_rows, splitter_for
-from mmclassic.fusion._labels import encode_labels
 from mmclassic.fusion._missing import training_rows
-from mmclassic.fusion._modality import read_modalities, settle_unreadable
 from mmclassic.fusion._multilabel import is_indicator, split_indicator
 from mmclassic.fusion._regression_folds import regression_splitter
 from mmclassic.fusion._regression_member import check_regressors, cross_fit_predictions
 from mmclassic.fusion._routing import route_fit_params
-from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.fusion._target import check_target
+from mmclassic.modalities._labels import encode_labels
+from mmclassic.modalities._modality import settle_unreadable
+from mmclassic.modalities._read_blocks import read_members
+from mmclassic.modalities._table import check_modalities, check_table
 
 
 def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n_jobs=None):
@@ -71,7 +72,7 @@ def cross_fit_scores(model, X, y, *, cv=None, groups=None, sample_weight=None, n
     routed = route_fit_params(model, active, params, len(targets[0]))
     cv = model.cv if cv is None else cv
     splits = [cross_fit.split(cv, target, groups, model.random_state) for target in targets]
-    data = read_modalities(active, X)
+    data = read_members(active, X)
     settle_unreadable(data, model.on_unreadable, model.max_error_rate)
     kept = np.isin(np.arange(len(targets[0])), training_rows(data, model.missing))
     tables = [

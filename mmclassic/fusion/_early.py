@@ -6,21 +6,23 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from mmclassic.fusion._composition import ModalityComposition
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
-from mmclassic.fusion._early_member import block_features, fit_early
+from mmclassic.fusion._early_member import fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
-from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._member import decision_margins
-from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
-from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.modalities._block_composition import BlockComposition
+from mmclassic.modalities._blocks import check_blocks
+from mmclassic.modalities._labels import check_groups, encode_labels
+from mmclassic.modalities._modality import Modality
+from mmclassic.modalities._probabilities import ProbabilisticClassifier
+from mmclassic.modalities._read_blocks import blocks_to_fit
 
 # The candidates for C of early fusion, on blocks of total variance one.
 CS = (0.3, 1.0, 3.0, 10.0, 30.0)
@@ -60,17 +62,18 @@ def choose_candidate(
     return best, temperatures[best]
 
 
-class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
+class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
     """Logistic regression on the features of all modalities, joined.
 
-    The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block that a
-    row lacks is filled with zeros, the mean of a scaled block.
+    The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block, or a
+    feature, that a row lacks is given its mean over the training rows of the fold; a sparse block
+    (words) is then empty.
 
     Parameters
     ----------
     modalities : list of (name, transformer, columns)
         As in ColumnTransformer; each transformer should end in :class:`BlockScaler`, or give rows
-        of length about one, as tf-idf does.
+        of length about one, as tf-idf does. "passthrough" takes the columns as they are.
     Cs : sequence of float, default=(0.3, 1.0, 3.0, 10.0, 30.0)
         Candidates for the inverse strength of the L2 penalty.
     cv : int, splitter or iterable, default=5
@@ -170,10 +173,9 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         UnreadableCellsError
             After all cells were tried.
         """
-        active = check_modalities(self.modalities)
         if not len(self.Cs) or min(self.Cs) <= 0:
             raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
-        X = check_table(self, X, reset=True)
+        check_blocks(self.modalities)
         self.classes_, codes = encode_labels(y)
         if len(codes) != _num_samples(X):
             raise ValueError(f"X has {_num_samples(X)} rows, y has {len(codes)}.")
@@ -182,8 +184,7 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
             self.cv, codes, groups, classes=self.classes_, random_state=self.random_state
         )
         splits = split_rows(splitter, codes, groups)
-        data = read_modalities(active, X)
-        self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
+        data, self.unreadable_cells_ = blocks_to_fit(self, X)
         labels = self.classes_[codes]
 
         def candidates(train, test):
@@ -209,14 +210,14 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         self.class_prior_ = fold_prior(codes, rows, len(self.classes_))
         member = fit_early(data, self.classes_[codes], rows, [self.C_], self.class_weight)
         self.modalities_ = []
-        for modality, transformer in zip(data, member.transformers, strict=True):
+        for modality, transformer in zip(data, member.blocks.transformers, strict=True):
             if transformer is None:
                 raise ValueError(f"Modality {modality.name!r} has no row to fit on: leave it out.")
             self.modalities_.append((modality.name, modality.whole(transformer), modality.columns))
         self.classifier_ = member.classifiers[0]
         self.classifier_.coef_ = member.space.coefficients(self.classifier_.coef_)
         self.classifier_.n_features_in_ = self.classifier_.coef_.shape[1]
-        self._widths = member.widths
+        self._means = member.blocks.means
         return self
 
     def predict_proba(self, X):
@@ -232,50 +233,28 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
             The class prior for rows that have nothing.
         """
         check_is_fitted(self)
-        X = check_table(self, X, reset=False)
-        n_samples, n_classes = _num_samples(X), len(self.classes_)
+        blocks, present = self._features(X)
+        n_samples, n_classes = len(present), len(self.classes_)
         probabilities = np.tile(self.class_prior_, (n_samples, 1))
         if not n_samples:
             return probabilities
-        data = read_modalities(self.modalities_, X)
-        settle_unreadable(data, self.on_unreadable)
-        transformers = [modality.estimator for modality in data]
-        features = join(block_features(data, transformers, self._widths, np.arange(n_samples)))
+        features = join(blocks)
         values = np.full((n_samples, 1, n_classes), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)
         values[:, 0, seen] = decision_margins(self.classifier_, features)
         scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
-        has_any = np.any([modality.present for modality in data], axis=0)
-        return np.where(has_any[:, None], scores, probabilities)
+        return np.where(present.any(axis=1)[:, None], scores, probabilities)
 
-    def predict_log_proba(self, X):
-        """Logarithms of ``predict_proba(X)``.
-
-        Parameters
-        ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        logarithms : ndarray of shape (n_samples, n_classes), float64
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
-
-    def predict(self, X):
-        """Most probable class of each row.
+    def get_feature_names_out(self, input_features=None):
+        """Names of the joined features, in the order of ``classifier_.coef_``.
 
         Parameters
         ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
+        input_features : ignored
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
+        names : ndarray of str objects, shape (n_features,)
+            Each with the name of its block first, such as "image__hog0".
         """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
-
-    def _to_portable(self):
-        """Forget which cells could not be read, before the model is saved."""
-        self.unreadable_cells_ = []
+        return self.block_feature_names_

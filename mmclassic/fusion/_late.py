@@ -16,7 +16,6 @@ from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
-from mmclassic.fusion._labels import checksum_of, encode_labels
 from mmclassic.fusion._late_fusion import LateFusion
 from mmclassic.fusion._member import (
     fit_member,
@@ -25,7 +24,6 @@ from mmclassic.fusion._member import (
     score_member,
 )
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
-from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._multilabel import (
     fuse_labels,
     is_indicator,
@@ -33,7 +31,10 @@ from mmclassic.fusion._multilabel import (
     split_indicator,
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
-from mmclassic.fusion._table import check_modalities, check_table
+from mmclassic.modalities._labels import checksum_of, encode_labels
+from mmclassic.modalities._modality import Modality, settle_unreadable
+from mmclassic.modalities._read_blocks import read_members
+from mmclassic.modalities._table import check_modalities, check_table
 
 
 class LateFusionClassifier(ClassifierMixin, LateFusion):
@@ -196,7 +197,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         ]
         monitor = self._start_monitor(X, y, params, splits)
         with monitor.stage("read-cells"):
-            data = read_modalities(active, X)
+            data = read_members(active, X)
             self.unreadable_cells_ = settle_unreadable(
                 data, self.on_unreadable, self.max_error_rate
             )
@@ -323,7 +324,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
         models = getattr(self, "label_models_", [self])
-        data = read_modalities(models[0].modalities_, X)
+        data = read_members(models[0].modalities_, X)
         settle_unreadable(data, self.on_unreadable)
         rows = np.arange(_num_samples(X))
         return self._score(data, rows) if models == [self] else score_labels(models, data, rows)

@@ -7,8 +7,8 @@ from sklearn.utils import Bunch
 from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic.fusion._composition import ModalityComposition
 from mmclassic.fusion._fit_monitor import FitMonitor
+from mmclassic.modalities._composition import ModalityComposition
 
 
 class LateFusion(CallbackSupportMixin, ModalityComposition):

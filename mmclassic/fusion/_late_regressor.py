@@ -14,7 +14,6 @@ from mmclassic.fusion._folds import split_rows
 from mmclassic.fusion._heads import fit_head, learns_from_scores
 from mmclassic.fusion._late_fusion import LateFusion
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
-from mmclassic.fusion._modality import read_modalities, settle_unreadable
 from mmclassic.fusion._regression_folds import regression_splitter
 from mmclassic.fusion._regression_heads import REGRESSION_HEADS, make_regression_head
 from mmclassic.fusion._regression_member import (
@@ -24,8 +23,10 @@ from mmclassic.fusion._regression_member import (
     predict_member,
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
-from mmclassic.fusion._table import check_modalities, check_table
 from mmclassic.fusion._target import check_target, target_mean
+from mmclassic.modalities._modality import settle_unreadable
+from mmclassic.modalities._read_blocks import read_members
+from mmclassic.modalities._table import check_modalities, check_table
 
 
 class LateFusionRegressor(RegressorMixin, LateFusion):
@@ -169,7 +170,7 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         splits = self._plan_splits(head, target, routed.groups)
         monitor = self._start_monitor(X, y, params, [splits])
         with monitor.stage("read-cells"):
-            data = read_modalities(active, X)
+            data = read_members(active, X)
             self.unreadable_cells_ = settle_unreadable(
                 data, self.on_unreadable, self.max_error_rate
             )
@@ -235,7 +236,7 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         """
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
-        data = read_modalities(self.modalities_, X)
+        data = read_members(self.modalities_, X)
         settle_unreadable(data, self.on_unreadable)
         rows = np.arange(_num_samples(X))
         predictions = [predict_member(modality.estimator, modality, rows) for modality in data]

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from mmclassic._errors import UnreadableCellsError, renumber
 from mmclassic._threads import one_thread
-from mmclassic.fusion._modality import Modality
 from mmclassic.fusion._precomputed import Precomputed, classes_of_columns
+from mmclassic.modalities._modality import Modality
 
 
 def gives_probabilities(estimator: Any) -> bool:

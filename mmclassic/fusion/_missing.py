@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mmclassic.fusion._modality import Modality
+from mmclassic.modalities._modality import Modality
 
 
 def training_rows(

@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.utils.multiclass import type_of_target
 
 from mmclassic._cells import missing_mask
-from mmclassic.fusion._modality import Modality
+from mmclassic.modalities._modality import Modality
 
 
 def is_indicator(y: Any) -> bool:

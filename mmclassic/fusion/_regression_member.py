@@ -12,7 +12,7 @@ from sklearn.base import clone, is_classifier
 from mmclassic._errors import UnreadableCellsError, renumber
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._member import fit_estimator
-from mmclassic.fusion._modality import Modality
+from mmclassic.modalities._modality import Modality
 
 
 def check_regressors(modalities: Sequence[tuple]) -> None:

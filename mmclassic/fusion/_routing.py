@@ -15,10 +15,11 @@ from sklearn.utils.metadata_routing import (
     _routing_enabled,
     process_routing,
 )
+from sklearn.utils.validation import has_fit_parameter
 
 from mmclassic.fusion._heads import make_head
-from mmclassic.fusion._labels import check_groups, check_weight
 from mmclassic.fusion._member import weight_params
+from mmclassic.modalities._labels import check_groups, check_weight
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def route_fit_params(
     """Metadata for the modalities' estimators, the splitter and the head.
 
     With metadata routing they go where they are requested. Without it, ``sample_weight`` goes to
-    every estimator (in a pipeline to the last step) and the head, ``groups`` to the splitter.
+    every estimator (in a pipeline to the last step) and the head, ``groups`` to the splitter and to
+    models of joined blocks.
 
     Parameters
     ----------
@@ -65,14 +67,21 @@ def route_fit_params(
     groups = None if groups is None else check_groups(groups)
     weight = check_weight(params.get("sample_weight"), n_samples)
     if not _routing_enabled():
-        if weight is None:
-            return RoutedParams(groups=groups)
-        by_name = {name: weight_params(est, name, weight) for name, est, _ in modalities}
+        by_name = {name: _without_routing(est, name, groups, weight) for name, est, _ in modalities}
         return RoutedParams(by_name, groups, weight)
     given = {key: value for key, value in params.items() if value is not None}
     routed = process_routing(owner, "fit", **given) if given else {}
     by_name = {name: dict(routed[name]["fit"]) if given else {} for name, _, _ in modalities}
     return RoutedParams(by_name, groups, weight)
+
+
+def _without_routing(estimator: Any, name: str, groups: Any, weight: np.ndarray | None) -> dict:
+    """Weights for every estimator; groups for models of blocks, which have folds of their own."""
+    params = {} if weight is None else weight_params(estimator, name, weight)
+    grouped = groups is not None and getattr(estimator, "_joins_blocks", False)
+    if grouped and has_fit_parameter(estimator, "groups"):
+        params["groups"] = groups
+    return params
 
 
 def router_of(owner: Any, modalities: list[tuple], head: Any = None) -> MetadataRouter:

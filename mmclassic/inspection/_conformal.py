@@ -9,13 +9,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic.fusion._labels import checksum_of
 from mmclassic.fusion._patterns import rows_by_pattern
 from mmclassic.fusion._scores import present
 from mmclassic.inspection._conformal_patterns import calibrate_patterns
 from mmclassic.inspection._conformity import aps_scores, lac_scores, row_uniforms
 from mmclassic.inspection._cross_validated import cross_validated_fusion
 from mmclassic.inspection._labels import codes_of, unfrozen
+from mmclassic.modalities._labels import checksum_of
 
 
 class ConformalClassifier(ClassifierMixin, BaseEstimator):

@@ -11,12 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import make_head
-from mmclassic.fusion._labels import check_groups, check_weight
 from mmclassic.fusion._regression_folds import regression_splitter
 from mmclassic.fusion._regression_heads import make_regression_head
 from mmclassic.fusion._scores import class_prior
 from mmclassic.fusion._target import check_target, target_mean
 from mmclassic.inspection._labels import codes_of, modality_names, unfrozen
+from mmclassic.modalities._labels import check_groups, check_weight
 
 
 class CrossValidatedFusion:

@@ -13,7 +13,6 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._cells import is_missing
-from mmclassic.fusion._table import check_table
 from mmclassic.inspection._labels import codes_of, modality_names
 from mmclassic.inspection._modality_cells import columns_in, part_of
 from mmclassic.inspection._review_priority import priorities, reasons
@@ -28,6 +27,7 @@ from mmclassic.inspection._sheet_cells import (
     escape,
 )
 from mmclassic.media._source import describe
+from mmclassic.modalities._table import check_table
 
 # Characters of a cell that a sheet shows.
 _LONGEST = 1000

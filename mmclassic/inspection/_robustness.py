@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
-from mmclassic.fusion._table import check_table
 from mmclassic.inspection._contributions import _target_of
 from mmclassic.inspection._damaged_scores import Setting, damaged_scores
 from mmclassic.inspection._damages import (
@@ -23,6 +22,7 @@ from mmclassic.inspection._labels import modality_names
 from mmclassic.inspection._one_modality import OneModality
 from mmclassic.inspection._reliability import reliability_curve
 from mmclassic.inspection._scoring import make_metric
+from mmclassic.modalities._table import check_table
 
 COLUMNS = ["modality", "kind", "unit", "level", "severity", "metric", "value", "without"]
 

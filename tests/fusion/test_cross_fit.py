@@ -15,8 +15,8 @@ from mmclassic.fusion._cross_fit import (
     fold_prior,
     to_scores,
 )
-from mmclassic.fusion._modality import read_modalities
 from mmclassic.fusion._scores import fit_temperature
+from mmclassic.modalities._modality import read_modalities
 from tests.fusion.examples import LEFT, RIGHT, CountedBayes, make_table
 
 CLASSES = np.array(["bird", "cat", "dog"])

@@ -251,3 +251,44 @@ def test_logarithms_of_probabilities():
     table, y = make_table()
     model = EarlyFusionClassifier(BLOCKS).fit(table, y)
     np.testing.assert_allclose(np.exp(model.predict_log_proba(table)), model.predict_proba(table))
+
+
+class Plus(BlockScaler):
+    """Features that are far from zero at their mean."""
+
+    def transform(self, X):
+        return super().transform(X) + 7
+
+
+def test_an_absent_block_is_at_its_mean_whatever_the_scale():
+    table, y = make_table(missing=0.2)
+    shifted = [("left", Plus(), LEFT), BLOCKS[1]]
+    expected = EarlyFusionClassifier(BLOCKS, Cs=[1.0]).fit(table, y).predict_proba(table)
+    model = EarlyFusionClassifier(shifted, Cs=[1.0]).fit(table, y)
+    np.testing.assert_allclose(model.predict_proba(table), expected, atol=1e-3)
+
+
+def test_columns_as_they_are():
+    table, y = make_table(missing=0.1)
+    model = EarlyFusionClassifier([("left", "passthrough", LEFT), BLOCKS[1]], Cs=[1.0])
+    model.fit(table, y)
+    filled = table.fillna(dict(table[LEFT].mean()))
+    np.testing.assert_allclose(model.predict_proba(filled), model.predict_proba(table))
+    names = ["left__a", "left__b", "right__c", "right__d"]
+    assert model.get_feature_names_out().tolist() == names
+
+
+def test_features_carry_the_name_of_their_block():
+    table, y = make_cells()
+    numbers = make_pipeline(NumberVectorizer(), BlockScaler())
+    words = make_pipeline(TfidfVectorizer(analyzer="char"), StandardScaler(with_mean=False))
+    model = EarlyFusionClassifier([("x", numbers, "x"), ("z", words, "z")]).fit(table, y)
+    names = model.get_feature_names_out()
+    assert names[:2].tolist() == ["x__number", "x__power"]
+    assert set(names[2:]) == {f"z__{letter}" for letter in set("".join(table["z"]))}
+    assert len(names) == model.classifier_.coef_.shape[1]
+
+
+def test_what_is_no_transformer():
+    with pytest.raises(TypeError, match="'left': LogisticRegression is no transformer"):
+        EarlyFusionClassifier([("left", LogisticRegression(), LEFT)]).fit(*make_table())

@@ -19,7 +19,7 @@ from mmclassic import (
     WeightedSum,
 )
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
-from mmclassic.fusion._modality import read_modalities
+from mmclassic.modalities._modality import read_modalities
 from tests.fusion.examples import (
     LEFT,
     RIGHT,

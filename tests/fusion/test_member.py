@@ -22,7 +22,7 @@ from mmclassic.fusion._member import (
     score_member,
     weight_params,
 )
-from mmclassic.fusion._modality import read_modality
+from mmclassic.modalities._modality import read_modality
 from tests.fusion.examples import LEFT, NumberVectorizer, WeightedBayes, make_cells, make_table
 
 CLASSES = np.array([0, 1, 2])

@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mmclassic.fusion._labels import check_groups, check_weight, encode_labels
+from mmclassic.modalities._labels import check_groups, check_weight, encode_labels
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from mmclassic import BagOfWordsVectorizer, DataQualityWarning, UnreadableCellsError
-from mmclassic.fusion._modality import (
+from mmclassic.modalities._modality import (
     missing_rows,
     read_modalities,
     read_modality,

@@ -57,7 +57,7 @@ class Modality:
     def take(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
         """Data of those among some rows that have the modality, and which these are."""
         rows = rows[self.present[rows]]
-        return _take_rows(self.data, self.position[rows]), rows
+        return take_rows(self.data, self.position[rows]), rows
 
     def behind(self, estimator: Any) -> Any:
         """This modality for another estimator that begins with the same stateless steps."""
@@ -93,9 +93,9 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     ValueError
         If the table has not these columns, or they are none.
     """
-    column = _take_named(name, X, columns(X) if callable(columns) else columns)
+    column = take_named(name, X, columns(X) if callable(columns) else columns)
     rows = np.flatnonzero(~missing_rows(column))
-    data = _take_rows(column, rows)
+    data = take_rows(column, rows)
     n_cells = len(rows)
     errors: list[CellError] = []
     stateless, rest = [], _steps_of(estimator)
@@ -121,7 +121,7 @@ def read_modality(name: str, estimator: Any, columns: Any, X: Any) -> Modality:
     return Modality(name, columns, estimator, stateless, data, position, errors, n_cells)
 
 
-def _take_named(name: str, X: Any, columns: Any) -> Any:
+def take_named(name: str, X: Any, columns: Any) -> Any:
     """The columns of a modality; who is to blame where there are none."""
     try:
         column = _take_columns(X, columns)
@@ -150,8 +150,10 @@ def _take_columns(X: Any, columns: Any) -> Any:
     return _safe_indexing(X, columns, axis=1)
 
 
-def _take_rows(data: Any, rows: np.ndarray) -> Any:
+def take_rows(data: Any, rows: np.ndarray) -> Any:
     """Some rows, never the memory of ``data`` itself: steps may work in place."""
+    if hasattr(data, "take_rows"):
+        return data.take_rows(rows)
     n_samples = _num_samples(data)
     if len(rows) == n_samples and (rows == np.arange(n_samples)).all():
         if type(data) is np.ndarray:

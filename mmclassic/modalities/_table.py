@@ -41,7 +41,9 @@ def check_modalities(modalities: Any) -> list[tuple]:
 
 _RESERVED = {
     "modalities", "fusion", "cv", "calibration", "missing", "on_unreadable", "max_error_rate",
-    "random_state", "memory", "n_jobs", "verbose", "Cs",
+    "random_state", "memory", "n_jobs", "verbose", "Cs", "class_weight", "projection", "width",
+    "weights", "regularization", "hidden_layer_sizes", "dropout", "n_networks", "alpha",
+    "learning_rate_init", "batch_size", "max_iter", "n_iter_no_change", "n_components", "method",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 from mmclassic import LateFusionClassifier
-from mmclassic.fusion._table import check_modalities, check_table, named_columns
+from mmclassic.modalities._table import check_modalities, check_table, named_columns
 from tests.fusion.examples import make_table, two_modalities
 
 BAYES = GaussianNB()

@@ -1,0 +1,38 @@
+"""The methods of a classifier that follow from its probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+
+
+class ProbabilisticClassifier(ClassifierMixin):
+    """A classifier with ``predict_proba``, whose ``predict`` is the most probable class."""
+
+    def predict_log_proba(self, X):
+        """Logarithms of ``predict_proba(X)``.
+
+        Parameters
+        ----------
+        X : frame, or array-like of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        logarithms : ndarray of shape (n_samples, n_classes), float64
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def predict(self, X):
+        """Most probable class of each row.
+
+        Parameters
+        ----------
+        X : frame, or array-like of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]

@@ -1,0 +1,3 @@
+"""Counters that start at nothing in every test."""
+
+from tests.fusion.conftest import empty_counters as empty_counters

@@ -26,6 +26,7 @@ from mmclassic import (
     CellUnion,
     ColorHistogramVectorizer,
     ConvVectorizer,
+    CrossModalRetriever,
     DataQualityWarning,
     EarlyFusionClassifier,
     HOGVectorizer,
@@ -61,6 +62,10 @@ FUSIONS = [
     LateFusionClassifier(two(), "mean", missing="fill"),
     EarlyFusionClassifier(two(BlockScaler(), BlockScaler()), Cs=[1.0, 10.0], cv=2),
     BlockScaler(),
+    *(
+        CrossModalRetriever(two(BlockScaler(), BlockScaler()), method, cv=2)
+        for method in ("cca", "pls", "ridge", "semantic", "semantic_cca")
+    ),
 ]
 
 

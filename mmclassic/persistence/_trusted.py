@@ -28,6 +28,7 @@ OWN_TYPES = (
     "mmclassic.image._hog.HOGVectorizer",
     "mmclassic.image._lbp.LBPVectorizer",
     "mmclassic.inspection._conformal.ConformalClassifier",
+    "mmclassic.joint._retrieval.CrossModalRetriever",
     "mmclassic.media._union.CellUnion",
     "mmclassic.media._limits.Limits",
     "mmclassic.text._bag_of_words.BagOfWordsVectorizer",

@@ -42,7 +42,8 @@ def top_k(queries: np.ndarray, items: np.ndarray, k: int) -> tuple[np.ndarray, n
     similarities : ndarray of shape (n_queries, k), float64
         In falling order; NaN where there are fewer items.
     rows : ndarray of shape (n_queries, k), int
-        Of the items; of equal ones the first. -1 where there are fewer items.
+        Of the items; of equal ones the first, as far as the last bits of the products tell. -1
+        where there are fewer items.
 
     Examples
     --------
@@ -68,13 +69,21 @@ def _top_of(queries: np.ndarray, items: np.ndarray, k: int) -> tuple[np.ndarray,
         # Rows come in rising order: an equal one that comes later does not enter.
         enters = products > best[:, -1:]
         if enters.sum() > 4 * enters.shape[0] * k and products.shape[1] > k:
-            enters &= products >= np.partition(products, -k, axis=1)[:, [-k]]
+            enters &= _largest(products, k)
         query, item = np.nonzero(enters)
         best, rows = _merge(best, rows, query, products[query, item], item + start)
     # The last bits of a product depend on its block: once more, one way for all.
     exact = np.einsum("qd,qkd->qk", queries, items[rows], dtype=np.float64)
     order = np.lexsort((rows, -exact), axis=1)
     return np.take_along_axis(exact, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+
+def _largest(products: np.ndarray, k: int) -> np.ndarray:
+    """Mask of the k largest of each row; of equal ones the first."""
+    last = np.partition(products, -k, axis=1)[:, [-k]]
+    above, equal = products > last, products == last
+    places = k - above.sum(axis=1, keepdims=True)
+    return above | (equal & (np.cumsum(equal, axis=1, dtype=np.int32) <= places))
 
 
 def _merge(

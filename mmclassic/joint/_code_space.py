@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from mmclassic._threads import one_thread
 from mmclassic.joint._posteriors import posterior_codes, posterior_maps
-from mmclassic.joint._principal import LinearMap, PrincipalSpace, principal_space
+from mmclassic.joint._principal import LinearMap, lossless_space, principal_space
 from mmclassic.joint._projections import canonical, partial_least_squares, two_way_ridge
 from mmclassic.joint._search import unit_rows
 from mmclassic.modalities import Modality
@@ -208,15 +208,15 @@ def _class_maps(
 ) -> list[LinearMap]:
     """From features to margins, by way of the map before if there is one."""
     inputs = before[0](block.features) if before else block.features
-    space = _space_of(modality, inputs)
+    space = _space_of(modality, inputs, lossless_space)
     codes = classes.codes[block.rows]
     found = posterior_maps(space, codes, classes.n_classes, inverse_penalties)
     return [before[0].then(one) for one in found] if before else found
 
 
-def _space_of(modality: Modality, block: Any) -> PrincipalSpace:
+def _space_of(modality: Modality, block: Any, make: Callable = principal_space) -> Any:
     try:
-        return principal_space(block)
+        return make(block)
     except ValueError as error:
         raise ValueError(f"Modality {modality.name!r}: {error}") from error
 

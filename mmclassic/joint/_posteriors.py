@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
 
-from mmclassic.joint._principal import LinearMap, PrincipalSpace
+from mmclassic.joint._principal import FeatureSpace, LinearMap, PrincipalSpace
 
 # A constant coordinate beside the centred probabilities, in units of the uniform distribution's
 # length. 0 is the paper's normalised correlation, which knows two values only where there are two
@@ -52,13 +52,16 @@ def posterior_codes(margins: np.ndarray) -> np.ndarray:
 
 
 def posterior_maps(
-    space: PrincipalSpace, codes: np.ndarray, n_classes: int, inverse_penalties: Sequence[float]
+    space: PrincipalSpace | FeatureSpace,
+    codes: np.ndarray,
+    n_classes: int,
+    inverse_penalties: Sequence[float],
 ) -> list[LinearMap]:
     """Multinomial logistic regressions, one per strength of the penalty: features to margins.
 
     Parameters
     ----------
-    space : PrincipalSpace
+    space : PrincipalSpace or FeatureSpace
         Of the training rows. Scaled to a total variance of one, so that one strength serves blocks
         of any width and scale.
     codes : ndarray of shape (n_rows,), int
@@ -71,7 +74,7 @@ def posterior_maps(
     maps : list of LinearMap
         Margins of classes without a row are -inf.
     """
-    scale = np.sqrt((space.scores**2).sum() / len(space.scores))
+    scale = np.sqrt((space.scores**2).sum() / len(codes))
     seen = np.unique(codes)
     maps = []
     for inverse_penalty in inverse_penalties:

@@ -88,6 +88,45 @@ class PrincipalSpace:
         return LinearMap(self.mean, weights, intercept)
 
 
+@dataclass(frozen=True)
+class FeatureSpace:
+    """The rows of a block as they are, where their components would be too many to find.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_features,)
+        Taken off dense features; zeros for sparse ones, so that they stay sparse.
+    scores : {ndarray, CSR array} of shape (n_rows, n_features)
+    """
+
+    mean: np.ndarray
+    scores: Any
+
+    def map(self, combination: np.ndarray, intercept: np.ndarray) -> LinearMap:
+        """From features to combinations of them, as of :class:`PrincipalSpace`."""
+        return LinearMap(self.mean, combination, intercept)
+
+
+def lossless_space(features: Any) -> PrincipalSpace | FeatureSpace:
+    """All principal components of a block; the block itself where both its sides are long.
+
+    Parameters
+    ----------
+    features : {ndarray, CSR array} of shape (n_rows, n_features)
+
+    Raises
+    ------
+    ValueError
+        If no feature varies.
+    """
+    if min(features.shape) <= MAX_EXACT:
+        return principal_space(features)
+    if sparse.issparse(features):
+        return FeatureSpace(np.zeros(features.shape[1]), features)
+    mean = column_means(features)
+    return FeatureSpace(mean, centred(features, mean))
+
+
 def principal_space(features: Any) -> PrincipalSpace:
     """Principal components of a block: all that there are, or the leading ones of a large block.
 

@@ -120,13 +120,14 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
     >>> from mmclassic import BagOfWordsVectorizer, CrossModalRetriever, load_demo
     >>> from mmclassic import HOGVectorizer, BlockScaler
     >>> from sklearn.pipeline import make_pipeline
-    >>> table = load_demo(n_samples=200)
+    >>> table = load_demo(n_samples=80)
     >>> retriever = CrossModalRetriever(
     ...     [
     ...         ("text", BagOfWordsVectorizer(), "text"),
     ...         ("image", make_pipeline(HOGVectorizer(), BlockScaler()), "image"),
     ...     ],
     ...     method="semantic",
+    ...     cv=2,
     ... ).fit(table, table["label"])
     >>> rows, similarities = retriever.search(table[["text"]][:2], k=3, by="text")
     >>> rows.shape

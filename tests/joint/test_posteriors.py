@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
+from mmclassic.joint import _principal
 from mmclassic.joint._posteriors import (
     CONSTANT,
     best_candidate,
     posterior_codes,
     posterior_maps,
 )
-from mmclassic.joint._principal import principal_space
+from mmclassic.joint._principal import FeatureSpace, lossless_space, principal_space
 
 
 def labelled(n_classes, n_features=6, n_rows=90):
@@ -35,6 +37,21 @@ def test_margins_are_those_of_a_logistic_regression_on_the_features(n_classes, n
         model.fit((X - X.mean(axis=0)) / scale, codes)
         expected = model.predict_proba((X - X.mean(axis=0)) / scale)
         np.testing.assert_allclose(softmax(one(X), axis=1), expected, atol=2e-3)
+
+
+@pytest.mark.parametrize("as_sparse", [False, True])
+def test_a_long_and_wide_block_is_fitted_as_it_is(monkeypatch, as_sparse):
+    X, codes = labelled(3, 30)
+    X = X - X.mean(axis=0)
+    features = sparse.csr_array(X) if as_sparse else X + 5
+    [by_components] = posterior_maps(lossless_space(features), codes, 3, [4.0])
+    monkeypatch.setattr(_principal, "MAX_EXACT", 10)
+    space = lossless_space(features)
+    assert isinstance(space, FeatureSpace)
+    [as_it_is] = posterior_maps(space, codes, 3, [4.0])
+    np.testing.assert_allclose(
+        softmax(as_it_is(features), axis=1), softmax(by_components(features), axis=1), atol=2e-3
+    )
 
 
 def test_a_class_without_rows_has_no_probability():

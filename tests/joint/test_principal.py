@@ -18,7 +18,7 @@ def matrix(n_rows, n_features, seed=0):
 
 
 @pytest.fixture(params=["long", "wide", "leading"])
-def X(request, monkeypatch):
+def block(request, monkeypatch):
     if request.param == "leading":
         monkeypatch.setattr(_principal, "MAX_EXACT", 10)
         monkeypatch.setattr(_principal, "MAX_LEADING", 4)
@@ -27,7 +27,8 @@ def X(request, monkeypatch):
 
 
 @pytest.mark.parametrize("as_sparse", [False, True])
-def test_scores_are_those_of_scikit_learn(X, as_sparse):
+def test_scores_are_those_of_scikit_learn(block, as_sparse):
+    X = block
     space = principal_space(sparse.csr_array(X) if as_sparse else X)
     rank = space.scores.shape[1]
     expected = PCA(rank, svd_solver="full").fit(X)
@@ -38,8 +39,8 @@ def test_scores_are_those_of_scikit_learn(X, as_sparse):
 
 
 @pytest.mark.parametrize("as_sparse", [False, True])
-def test_a_map_takes_features_to_scores(X, as_sparse):
-    features = sparse.csr_array(X) if as_sparse else X
+def test_a_map_takes_features_to_scores(block, as_sparse):
+    features = sparse.csr_array(block) if as_sparse else block
     space = principal_space(features)
     intercept = np.arange(space.scores.shape[1], dtype=float)
     found = space.map(np.eye(space.scores.shape[1]), intercept)(features)

@@ -221,7 +221,7 @@ def test_pairs_match_and_strangers_do_not(pairs, others):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_noise_does_not_match(method):
-    """Judged on the rows that it was fitted on, a space of noise looks good; in folds it does not."""
+    """A space of noise looks good on the rows that it was fitted on, not in folds."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(90, 80)), np.arange(90) % 3
     noise = [("left", BlockScaler(), slice(0, 40)), ("right", BlockScaler(), slice(40, 80))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,37 @@ def measure_direction(
     measures["mrr"] = _mean(1 / rank)
     measures["map"] = _mean(precision)
     return measures
+
+
+def measure_both(
+    sides: Sequence[tuple[str, np.ndarray, np.ndarray]],
+    n_samples: int,
+    y: Any = None,
+    ks: Sequence[int] = (),
+) -> dict[str, dict[str, float]]:
+    """Measures of both directions, by names such as "text -> image".
+
+    Parameters
+    ----------
+    sides : two tuples of name, codes, rows
+        The codes of the rows that have the modality, and which these are.
+    n_samples : int
+    y : array-like of shape (n_samples,), optional
+        Rows of the same class are relevant; default the very partner.
+    ks : sequence of int
+
+    Raises
+    ------
+    ValueError
+        If y is not one label per row.
+    """
+    labels = np.arange(n_samples) if y is None else np.asarray(y)
+    if labels.shape != (n_samples,):
+        raise ValueError(f"X has {n_samples} rows, y has the shape {labels.shape}.")
+    return {
+        f"{name} -> {other}": measure_direction(codes, items, labels[rows], labels[others], ks)
+        for (name, codes, rows), (other, items, others) in (sides, sides[::-1])
+    }
 
 
 def _mean(values: np.ndarray) -> float:

@@ -10,27 +10,15 @@ from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from mmclassic.joint._code_space import (
-    METHODS,
-    SEMANTIC,
-    Classes,
-    Settings,
-    complete_rows,
-    encode,
-    fit_code_space,
-)
-from mmclassic.joint._cross_fit import cross_fit
-from mmclassic.joint._evaluate import measure_direction
+from mmclassic.joint._code_space import METHODS, SEMANTIC, Classes, Settings, encode
+from mmclassic.joint._evaluate import measure_both
+from mmclassic.joint._fit_pairs import check_labels, check_two_blocks, fit_pairs
 from mmclassic.joint._index import Index, joined, search_index
-from mmclassic.joint._match_threshold import match_threshold
-from mmclassic.joint._pair_folds import pair_splits
 from mmclassic.joint._principal import LinearMap
 from mmclassic.joint._queries import read_queries
 from mmclassic.modalities import (
     Modality,
     ModalityComposition,
-    check_blocks,
-    check_groups,
     check_table,
     encode_labels,
     read_modalities,
@@ -99,7 +87,8 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
     match_accuracy_ : float
         That balanced accuracy.
     index_ : dict from name to (codes, rows)
-        What is searched: float32 codes of the rows that have the modality, and their numbers.
+        What is searched: float32 codes of the rows that have the modality, and their numbers. It
+        is saved with the retriever; ``index(X[:0])`` empties it.
     n_indexed_ : int
         Rows of the index, whatever they have.
     unreadable_cells_ : list of CellError
@@ -198,41 +187,26 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
         ValueError
             If there are not two modalities, too few rows have both, or classes are needed.
         """
-        active = self._check_modalities()
+        active = check_two_blocks(self)
         X = check_table(self, X, reset=True)
-        n_samples = _num_samples(X)
-        classes = self._check_classes(y, n_samples)
-        groups = None if groups is None else check_groups(groups)
-        if groups is not None and len(groups) != n_samples:
-            raise ValueError(f"X has {n_samples} rows, groups has {len(groups)}.")
+        settings = Settings(self.method, self.n_components, self.shrinkage, self.power)
+        classes = None
+        if settings.semantic:
+            self.classes_, codes = encode_labels(y)
+            classes = Classes(codes, len(self.classes_))
+        groups = check_labels(_num_samples(X), classes, groups)
         data = read_modalities(active, X)
         self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
-        return self._fit_read(data, classes, groups)
-
-    def _fit_read(self, data: list[Modality], classes, groups):
-        """Fit on modalities that were read."""
-        settings = Settings(self.method, self.n_components, self.shrinkage, self.power)
-        n_samples = len(data[0].position)
-        rows = np.arange(n_samples)
-        rows = rows if settings.semantic else complete_rows(data, rows)
-        seed = self.random_state
-        codes = None if classes is None else classes.codes
-        splits = pair_splits(rows, cv=self.cv, codes=codes, groups=groups, random_state=seed)
-        found = cross_fit(
-            data, splits, settings, classes, self.Cs, random_state=seed, n_jobs=self.n_jobs
-        )
-        self.threshold_, self.match_accuracy_ = match_threshold(found.pairs, found.others)
-        chosen = [[self.Cs[choice]] for choice in found.choices]
-        space = fit_code_space(data, rows, settings, classes, chosen)
+        folds = {"cv": self.cv, "groups": groups, "random_state": self.random_state}
+        found = fit_pairs(data, settings, classes, self.Cs, folds, self.n_jobs)
+        self.threshold_, self.match_accuracy_ = found.threshold, found.match_accuracy
         if settings.semantic:
-            self.Cs_ = [float(one) for [one] in chosen]
-        self._n_first = space.n_first
-        self.maps_ = [(one.mean, one.weights, one.intercept) for [one] in space.maps]
-        pairs = list(zip(data, space.transformers, strict=True))
+            self.Cs_ = found.inverse_penalties
+        self._n_first = found.space.n_first
+        self.maps_ = [(one.mean, one.weights, one.intercept) for [one] in found.space.maps]
+        pairs = list(zip(data, found.space.transformers, strict=True))
         self.modalities_ = [(m.name, m.whole(fitted), m.columns) for m, fitted in pairs]
-        self.index_ = self._index_of([replace(m, estimator=fitted) for m, fitted in pairs])
-        self.n_indexed_ = n_samples
-        return self
+        return self._set_index([replace(m, estimator=fitted) for m, fitted in pairs])
 
     def transform(self, X):
         """Codes of both modalities, side by side.
@@ -286,10 +260,7 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
         -------
         self : object
         """
-        data = self._read(X)
-        self.index_ = self._index_of(data)
-        self.n_indexed_ = len(data[0].position)
-        return self
+        return self._set_index(self._read(X))
 
     def add(self, X):
         """Search these rows too; they are numbered behind those of the index.
@@ -419,29 +390,6 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
         measures = self._measure(X, y, ())
         return float(np.mean([one["mrr" if y is None else "map"] for one in measures.values()]))
 
-    def _check_modalities(self) -> list[tuple]:
-        active = check_blocks(self.modalities)
-        if len(active) != 2:
-            raise ValueError(
-                f"{type(self).__name__} takes two modalities, got {len(active)}: "
-                f"{', '.join(name for name, _, _ in active)}."
-            )
-        taken = {name for name, _, _ in active} & set(self.get_params(deep=False))
-        if taken:
-            raise ValueError(f"A modality cannot be called {taken.pop()!r}: no parameter's name.")
-        if not len(self.Cs) or min(self.Cs) <= 0:
-            raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
-        return active
-
-    def _check_classes(self, y, n_samples: int) -> Classes | None:
-        """The classes, where the method needs them."""
-        if self.method not in SEMANTIC:
-            return None
-        self.classes_, codes = encode_labels(y)
-        if len(codes) != n_samples:
-            raise ValueError(f"X has {n_samples} rows, y has {len(codes)}.")
-        return Classes(codes, len(self.classes_))
-
     def _read(self, X) -> list[Modality]:
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
@@ -453,6 +401,11 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
         """Codes of the rows that have a modality, whose estimator is fitted; and these rows."""
         return encode(modality, LinearMap(*self.maps_[m]), self.method, self._n_first)
 
+    def _set_index(self, data: list[Modality]):
+        self.index_ = self._index_of(data)
+        self.n_indexed_ = len(data[0].position)
+        return self
+
     def _index_of(self, data: list[Modality]) -> Index:
         index = {}
         for m, modality in enumerate(data):
@@ -463,15 +416,8 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
     def _measure(self, X, y, ks) -> dict[str, dict]:
         """Measures of each direction, by its name."""
         data = self._read(X)
-        n_samples = len(data[0].position)
-        labels = np.arange(n_samples) if y is None else np.asarray(y)
-        if labels.shape != (n_samples,):
-            raise ValueError(f"X has {n_samples} rows, y has the shape {labels.shape}.")
         sides = [(modality.name, *self._encode(m, modality)) for m, modality in enumerate(data)]
-        return {
-            f"{name} -> {other}": measure_direction(codes, items, labels[rows], labels[others], ks)
-            for (name, codes, rows), (other, items, others) in (sides, sides[::-1])
-        }
+        return measure_both(sides, len(data[0].position), y, ks)
 
     def _to_portable(self):
         """Forget which cells could not be read, before the retriever is saved."""

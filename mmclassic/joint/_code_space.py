@@ -71,7 +71,10 @@ class CodeSpace:
 
     def values(self, m: int, modality: Modality, rows: np.ndarray) -> list[np.ndarray]:
         """Values of those rows that have the modality, of each candidate."""
-        features = features_of(self.transformers[m], modality.take(rows)[0])
+        found, kept = modality.take(rows)
+        if not len(kept):  # transformers refuse tables without rows
+            return [np.zeros((0, one.weights.shape[1])) for one in self.maps[m]]
+        features = features_of(self.transformers[m], found)
         return [one(features) for one in self.maps[m]]
 
 

@@ -173,7 +173,16 @@ def column_means(features: Any) -> np.ndarray:
 
 
 def centred(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Deviations from the mean; none where a feature is NaN."""
+    """Deviations from the mean; none where a feature is NaN.
+
+    Raises
+    ------
+    ValueError
+        If a feature is infinite.
+    """
+    if np.isinf(features).any():
+        column = int(np.flatnonzero(np.isinf(features).any(axis=0))[0])
+        raise ValueError(f"features contain infinity, first in column {column}: leave it out.")
     return np.nan_to_num(features - mean, nan=0.0)
 
 

@@ -68,3 +68,12 @@ def test_nan_are_the_mean():
 def test_what_does_not_vary_is_refused():
     with pytest.raises(ValueError, match="do not vary over the rows"):
         principal_space(np.ones((5, 3)))
+
+
+def test_infinity_is_refused():
+    X = matrix(30, 3)
+    linear = principal_space(X).map(np.eye(3))
+    X[4, 1] = np.inf
+    for call in (principal_space, linear):
+        with pytest.raises(ValueError, match="infinity"):
+            call(X)

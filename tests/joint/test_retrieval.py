@@ -298,6 +298,14 @@ def test_a_classifier_learns_from_all_that_have_its_modality(pairs):
     np.testing.assert_array_equal(np.hsplit(model.transform(X), 2)[0], expected)
 
 
+def test_a_fold_may_lack_a_modality(pairs):
+    X, y = pairs
+    holes, groups = X.copy(), np.repeat(np.arange(6), 40)
+    holes[(groups > 1) | (np.arange(240) % 10 > 2), RIGHT] = np.nan
+    model = retriever("semantic", cv=5).fit(holes, y, groups=groups)
+    assert np.isfinite(model.threshold_)
+
+
 def test_nothing_to_learn_from(pairs):
     X = pairs[0].copy()
     X[::2, LEFT] = np.nan

@@ -60,8 +60,12 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.inspection import robustness_curve as robustness_curve
     from mmclassic.inspection import row_contributions as row_contributions
     from mmclassic.inspection import top_features as top_features
+    from mmclassic.joint import CrossModalRetriever as CrossModalRetriever
     from mmclassic.joint import JointClassifier as JointClassifier
     from mmclassic.joint import MultimodalAutoencoder as MultimodalAutoencoder
+    from mmclassic.joint import mean_average_precision as mean_average_precision
+    from mmclassic.joint import mean_reciprocal_rank as mean_reciprocal_rank
+    from mmclassic.joint import recall_at_k as recall_at_k
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
@@ -106,6 +110,10 @@ _HOMES = {
     "scores_from_frame": "mmclassic.fusion",
     "JointClassifier": "mmclassic.joint",
     "MultimodalAutoencoder": "mmclassic.joint",
+    "CrossModalRetriever": "mmclassic.joint",
+    "mean_average_precision": "mmclassic.joint",
+    "mean_reciprocal_rank": "mmclassic.joint",
+    "recall_at_k": "mmclassic.joint",
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",

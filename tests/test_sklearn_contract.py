@@ -26,6 +26,7 @@ from mmclassic import (
     CellUnion,
     ColorHistogramVectorizer,
     ConvVectorizer,
+    CrossModalRetriever,
     DataQualityWarning,
     EarlyFusionClassifier,
     FeaturePooling,
@@ -73,6 +74,10 @@ FUSIONS = [
         two(BlockScaler(), BlockScaler()), method="mlp", hidden_layer_sizes=(4,), max_iter=3
     ),
     FeaturePooling(two("passthrough", "passthrough"), width=2, weights=[0.3, 0.7]),
+    *(
+        CrossModalRetriever(two(BlockScaler(), BlockScaler()), method, cv=2)
+        for method in ("cca", "pls", "ridge", "semantic", "semantic_cca")
+    ),
 ]
 
 

@@ -34,6 +34,7 @@ OWN_TYPES = (
     "mmclassic.joint._classifier.JointClassifier",
     "mmclassic.joint._linear_code.LinearCode",
     "mmclassic.joint._network_code.NetworkCode",
+    "mmclassic.joint._retrieval.CrossModalRetriever",
     "mmclassic.media._union.CellUnion",
     "mmclassic.media._limits.Limits",
     "mmclassic.text._bag_of_words.BagOfWordsVectorizer",

@@ -26,6 +26,7 @@ from mmclassic import (
     CellUnion,
     ColorHistogramVectorizer,
     ConvVectorizer,
+    CrossModalRetriever,
     EarlyFusionClassifier,
     HOGVectorizer,
     LateFusionClassifier,
@@ -245,6 +246,27 @@ def test_the_recipes_can_be_saved(make, there_and_back):
         loaded.predict_proba(features[:5]), model.predict_proba(features[:5])
     )
     assert isinstance(loaded, LateFusionClassifier | EarlyFusionClassifier)
+
+
+@pytest.mark.parametrize("method", ["cca", "ridge", "semantic_cca"])
+def test_a_retriever_comes_back_with_its_index(columns, there_and_back, method):
+    frame, labels = columns
+    modalities = [
+        ("words", BagOfWordsVectorizer(), "text"),
+        ("line", "passthrough", ["b", "c", "d"]),
+    ]
+    model = CrossModalRetriever(modalities, method, cv=3).fit(frame, labels)
+    loaded = there_and_back(model)
+    for found, expected in zip(
+        loaded.search(frame[["text"]], k=4, by="words"),
+        model.search(frame[["text"]], k=4, by="words"),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(loaded.match(frame), model.match(frame))
+    without = there_and_back(model.index(frame[:0]))
+    assert without.n_indexed_ == 0
+    np.testing.assert_array_equal(without.transform(frame), model.transform(frame))
 
 
 def test_no_array_of_the_training_table_is_left(columns, tmp_path):

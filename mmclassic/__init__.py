@@ -69,6 +69,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.tabular import NumberColumns as NumberColumns
     from mmclassic.text import BagOfWordsVectorizer as BagOfWordsVectorizer
     from mmclassic.text import Word2VecVectorizer as Word2VecVectorizer
+    from mmclassic.text import redact as redact
     from mmclassic.text import tokenize as tokenize
 
 __version__ = "0.1.0.dev0"
@@ -101,6 +102,7 @@ _HOMES = {
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",
+    "redact": "mmclassic.text",
     "HOGVectorizer": "mmclassic.image",
     "ColorHistogramVectorizer": "mmclassic.image",
     "LBPVectorizer": "mmclassic.image",

@@ -31,6 +31,7 @@ OWN_TYPES = (
     "mmclassic.media._union.CellUnion",
     "mmclassic.media._limits.Limits",
     "mmclassic.text._bag_of_words.BagOfWordsVectorizer",
+    "mmclassic.text._hashed_terms.HashedTerms",
     "mmclassic.text._terms.Terms",
     "mmclassic.text._word2vec.Word2VecVectorizer",
     "mmclassic.persistence._pack.PackedDict",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmclassic.text._hashed_terms import HashedTerms
 from mmclassic.text._terms import Terms
 from mmclassic.text._tokenizers import Tokenizer
 
@@ -51,7 +52,7 @@ class Encoded(NamedTuple):
     ends: np.ndarray
     parts: np.ndarray
     part_ends: np.ndarray
-    terms: Terms
+    terms: Terms | HashedTerms
 
     @classmethod
     def of_rows(cls, numbers: np.ndarray, ends: np.ndarray, terms: Terms) -> Encoded:

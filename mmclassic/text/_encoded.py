@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmclassic.text._hashed_terms import HashedTerms
 from mmclassic.text._terms import Terms
 from mmclassic.text._tokenizers import Tokenizer
 
@@ -52,7 +51,7 @@ class Encoded(NamedTuple):
     ends: np.ndarray
     parts: np.ndarray
     part_ends: np.ndarray
-    terms: Terms | HashedTerms
+    terms: Terms
 
     @classmethod
     def of_rows(cls, numbers: np.ndarray, ends: np.ndarray, terms: Terms) -> Encoded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +118,7 @@ def expand_rows(matrix, present: np.ndarray):
 def _hashed(encoded: Encoded, n_columns: int) -> Encoded:
     """Columns that occur in the place of terms; the terms are forgotten."""
     columns, places = np.unique(hash_terms(encoded.terms, n_columns), return_inverse=True)
-    terms = HashedTerms(columns, n_columns)
+    terms: Any = HashedTerms(columns, n_columns)  # counted, ordered and selected like Terms
     return renumbered(encoded, places.astype(np.int32))._replace(terms=terms)
 
 

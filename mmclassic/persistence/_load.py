@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from mmclassic.persistence._archive import read_archive
+from mmclassic.persistence._archive import Payload, read_archive
 from mmclassic.persistence._environment import (
     check_network,
     embedded_file,
@@ -16,7 +16,8 @@ from mmclassic.persistence._environment import (
 )
 from mmclassic.persistence._graph import rebuild
 from mmclassic.persistence._pack import unpack
-from mmclassic.persistence._trees import check_trees
+from mmclassic.persistence._schema import CALLED, check_schema
+from mmclassic.persistence._indices import check_indices
 from mmclassic.persistence._trusted import TRUSTED, names_of
 
 
@@ -85,16 +86,16 @@ def load(
     if root is not None and not os.path.isdir(root):
         raise FileNotFoundError(f"There is no folder root={os.fspath(root)!r}.")
     card, payload = read_archive(path, max_bytes)
-    allowed = TRUSTED | names_of(trusted)
+    own = names_of(trusted)
     embedded: list[dict] = []
     leave = partial(_leave, root=root, allow_paths=allow_paths, embedded=embedded)
     try:
-        model = rebuild(_construct(payload, allowed), leave=leave)
+        model = rebuild(_construct(payload, own), leave=leave)
         if _sorted(embedded) != _sorted(card.get("embedded", [])):
             raise ValueError("the SHA-256 of a file inside is not the one in its card")
     except (UntrustedTypesError, Warning):
         raise
-    except Exception as error:  # a forged file can fail in any way
+    except Exception as error:  # a forged file can fail in any way, MemoryError among them
         raise ValueError(f"{os.fspath(path)} is damaged or forged: {error}") from error
     return model
 
@@ -103,23 +104,24 @@ class UntrustedTypesError(ValueError):
     """A model file names types that nobody trusted."""
 
 
-def _construct(payload: bytes, allowed: frozenset[str]) -> Any:
-    """The model that skops reads, if it is made of allowed types only."""
+def _construct(payload: Payload, own: set[str]) -> Any:
+    """The model that skops reads, if it is made of trusted types, or the caller's own, only."""
     import skops.io  # imports all of scikit-learn, half a second
 
-    asked = set(skops.io.get_untrusted_types(data=payload))
-    strangers = sorted(asked - allowed)
+    asked = set(skops.io.get_untrusted_types(data=payload.content))
+    strangers = sorted(asked - TRUSTED - own)
     if strangers:
         raise UntrustedTypesError(
             f"The file names types that are not trusted: {', '.join(strangers)}. Where you know "
             f"each of them and where the file comes from, pass trusted={strangers!r}."
         )
-    return skops.io.loads(payload, trusted=sorted(asked))
+    check_schema(payload.schema, payload.shapes, CALLED | own)
+    return skops.io.loads(payload.content, trusted=sorted(asked))
 
 
 def _leave(value: Any, *, root: Any, allow_paths: bool, embedded: list[dict]) -> Any:
     """One part of the loaded model, after its own parts."""
-    value = check_network(check_trees(unpack(value)))
+    value = check_network(check_indices(unpack(value)))
     forget_memory(set_reading(value, root=root, allow_paths=allow_paths))
     file = embedded_file(value)
     if file is not None:

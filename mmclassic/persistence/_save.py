@@ -13,6 +13,7 @@ import sklearn
 
 from mmclassic import __version__
 from mmclassic.persistence._archive import FORMAT, write_archive
+from mmclassic.persistence._arrays import store_sparse
 from mmclassic.persistence._environment import embedded_file, forget_memory, set_reading
 from mmclassic.persistence._graph import rebuild
 from mmclassic.persistence._pack import pack
@@ -71,7 +72,7 @@ def save(model: Any, path: str | os.PathLike) -> None:
     embedded: list[dict] = []
     try:
         portable = rebuild(copy.deepcopy(model), enter=partial(_enter, embedded=embedded))
-        payload = skops.io.dumps(portable)
+        payload = store_sparse(skops.io.dumps(portable))
     except RecursionError as error:
         raise ValueError(
             f"This {type(model).__name__} holds an object that refers to itself, or is nested too "

@@ -48,7 +48,7 @@ OWN_FUNCTIONS = (
 
 # Parts of fitted scikit-learn models that skops does not trust by itself. Each was looked
 # at: making one from any arguments or attributes has no effect outside of itself. Trees
-# are checked after loading (_trees.py).
+# are checked after loading (_indices.py, _compiled_models.py).
 SKLEARN_TYPES = (
     "sklearn._loss.loss.HalfTweedieLoss",
     "sklearn._loss.loss.HalfTweedieLossIdentity",

@@ -62,6 +62,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
+    from mmclassic.persistence import read_card as read_card
     from mmclassic.persistence import save as save
     from mmclassic.recipes import make_early_fusion as make_early_fusion
     from mmclassic.recipes import make_late_fusion as make_late_fusion
@@ -134,6 +135,7 @@ _HOMES = {
     "read_table": "mmclassic.datasets",
     "save": "mmclassic.persistence",
     "load": "mmclassic.persistence",
+    "read_card": "mmclassic.persistence",
     "CellError": "mmclassic._errors",
     "UnreadableCellsError": "mmclassic._errors",
     "DataQualityWarning": "mmclassic._errors",

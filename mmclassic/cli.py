@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import sys
 import warnings
@@ -120,7 +121,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
     report = _write_results(result, folder, arguments.words)
     print(f"Results: {folder / 'results.csv'}\nReport: {report}")
     if arguments.model is not None:
-        save(result.best_model(), arguments.model)
+        save(result.best_model(), arguments.model, notes=_judged(result))
         rows = "all rows" if arguments.split is None else "the training rows"
         print(f"Model: {arguments.model} ({result.frame['model'].iloc[0]}, fitted on {rows})")
     print(result.verdict)
@@ -178,6 +179,15 @@ def run_predict(arguments: argparse.Namespace) -> None:
         note = f", {n_bare} of them with no modality (they get the class prior)" if n_bare else ""
     pd.DataFrame(columns).to_csv(arguments.out, index=False)
     print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
+
+
+def run_show(arguments: argparse.Namespace) -> None:
+    """The card of a model file; the model is not loaded."""
+    from mmclassic.persistence import read_card
+    from mmclassic.persistence._card_text import card_text
+
+    card = read_card(arguments.file)
+    print(json.dumps(card, indent=2) if arguments.json else card_text(card))
 
 
 def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
@@ -245,6 +255,13 @@ def _write_results(result, folder: Path, command: str) -> Path:
     return result.to_html(folder / "report.html")
 
 
+def _judged(result) -> dict:
+    """Scores of the best model on rows that it was not fitted on, for its card."""
+    best = result.frame.iloc[0]
+    numbers = {name: best[name] for name in result.frame if isinstance(best[name], float)}
+    return {"benchmark": best["model"], **{name: round(n, 4) for name, n in numbers.items()}}
+
+
 def _store(arguments: argparse.Namespace):
     if arguments.no_cache:
         return None
@@ -293,6 +310,7 @@ COMMANDS = {
     "benchmark": run_benchmark,
     "fit": run_fit,
     "predict": run_predict,
+    "show": run_show,
 }
 
 if __name__ == "__main__":

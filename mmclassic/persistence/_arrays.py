@@ -6,7 +6,7 @@ import io
 import math
 import re
 import zipfile
-from typing import IO
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -21,7 +21,7 @@ _HEADERS = {
 }
 
 
-def check_array(file: IO[bytes], size: int) -> tuple[int, ...]:
+def check_array(file: BinaryIO, size: int) -> tuple[int, ...]:
     """Shape of an array in numpy's format, if its header is true.
 
     Parameters
@@ -54,7 +54,7 @@ def check_array(file: IO[bytes], size: int) -> tuple[int, ...]:
     return shape
 
 
-def check_sparse(file: IO[bytes], size: int) -> int:
+def check_sparse(file: BinaryIO, size: int) -> int:
     """Unpacked bytes of a sparse matrix in scipy's format; refuses as :func:`check_array`."""
     with open_zip(file, _MAX_ARRAYS) as matrix:
         total = check_packing(matrix, size, stored=False)
@@ -62,7 +62,7 @@ def check_sparse(file: IO[bytes], size: int) -> int:
             if not _ARRAY_NAME.fullmatch(member.filename):
                 raise ValueError(f"a sparse matrix has a part {member.filename[:40]!r}")
             with matrix.open(member) as array:
-                check_array(array, member.file_size)
+                check_array(cast(BinaryIO, array), member.file_size)
     return total
 
 
@@ -83,10 +83,10 @@ def store_sparse(payload: bytes) -> bytes:
 
 
 def _unpacked(matrix: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(matrix)) as archive:
-        with zipfile.ZipFile(whole := io.BytesIO(), "w") as stored:
-            for name in archive.namelist():
-                stored.writestr(name, archive.read(name))
+    whole = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(matrix)) as archive, zipfile.ZipFile(whole, "w") as stored:
+        for name in archive.namelist():
+            stored.writestr(name, archive.read(name))
     return whole.getvalue()
 
 
@@ -102,5 +102,5 @@ def shapes_of(archive: zipfile.ZipFile) -> dict[str, tuple[int, ...]]:
     for member in archive.infolist():
         if member.filename.endswith(".npy"):
             with archive.open(member) as file:
-                shapes[member.filename] = check_array(file, member.file_size)
+                shapes[member.filename] = check_array(cast(BinaryIO, file), member.file_size)
     return shapes

@@ -122,11 +122,10 @@ def _is_sound_neighbour_tree(tree: Any) -> bool:
         return False
     inner = np.flatnonzero(nodes["is_leaf"] == 0)
     n_bounds = 2 if type(tree).__name__ == "KDTree" else 1
-    if type(metric).__name__ == "MinkowskiDistance64":  # its weights, if any
-        if len(metric.__getstate__()[1]) not in (0, data.shape[1]):
-            return False
+    weights = metric.__getstate__()[1] if type(metric).__name__ == "MinkowskiDistance64" else ()
     return bool(
-        bounds.shape == (n_bounds, n_nodes, data.shape[1])
+        len(weights) in (0, data.shape[1])
+        and bounds.shape == (n_bounds, n_nodes, data.shape[1])
         and is_between(order, 0, len(data))
         and is_between(nodes["idx_start"], 0, len(data) + 1)
         and is_between(nodes["idx_end"], 0, len(data) + 1)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from mmclassic.persistence._arrays import check_sparse, shapes_of
+from mmclassic.persistence._arrays import check_arrays, check_sparse
 from mmclassic.persistence._schema import parse_schema
 from mmclassic.persistence._zip import MAX_RATIO, check_packing, open_zip
 
@@ -86,11 +86,10 @@ def pack_archive(card: dict, model: bytes) -> bytes:
 
 
 class Payload(NamedTuple):
-    """The model of a file, as skops wrote it, and what was read of it."""
+    """The model of a file, as skops wrote it, and the part of it that says what it is."""
 
     content: bytes
     schema: dict
-    shapes: dict[str, tuple[int, ...]]
 
 
 def read_archive(path: str | os.PathLike, max_bytes: int) -> tuple[dict, Payload]:
@@ -190,4 +189,5 @@ def _checked(content: bytes, max_bytes: int) -> Payload:
                 total += check_sparse(io.BytesIO(matrix), len(matrix))
         if total > max_bytes:
             raise ValueError(f"{MODEL} unpacks to more than max_bytes={max_bytes} allows")
-        return Payload(content, parse_schema(archive.read(SCHEMA)), shapes_of(archive))
+        check_arrays(archive)
+        return Payload(content, parse_schema(archive.read(SCHEMA)))

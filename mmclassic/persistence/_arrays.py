@@ -21,8 +21,8 @@ _HEADERS = {
 }
 
 
-def check_array(file: BinaryIO, size: int) -> tuple[int, ...]:
-    """Shape of an array in numpy's format, if its header is true.
+def check_array(file: BinaryIO, size: int) -> None:
+    """Refuse an array in numpy's format whose header is not true.
 
     Parameters
     ----------
@@ -30,10 +30,6 @@ def check_array(file: BinaryIO, size: int) -> tuple[int, ...]:
         At the start of the array.
     size : int
         Bytes of the array with its header.
-
-    Returns
-    -------
-    shape : tuple of int
 
     Raises
     ------
@@ -51,7 +47,6 @@ def check_array(file: BinaryIO, size: int) -> tuple[int, ...]:
         raise ValueError(f"an array claims the shape {str(shape)[:80]}, and is not as large")
     if not dtype.itemsize and n_items:
         raise ValueError("an array has items of no size")
-    return shape
 
 
 def check_sparse(file: BinaryIO, size: int) -> int:
@@ -90,17 +85,9 @@ def _unpacked(matrix: bytes) -> bytes:
     return whole.getvalue()
 
 
-def shapes_of(archive: zipfile.ZipFile) -> dict[str, tuple[int, ...]]:
-    """Shapes of all arrays in a zip of skops, by the names of their parts.
-
-    Raises
-    ------
-    ValueError
-        If an array, or a sparse matrix, is not what its header says.
-    """
-    shapes = {}
+def check_arrays(archive: zipfile.ZipFile) -> None:
+    """Refuse a zip of skops with an array that is not what its header says."""
     for member in archive.infolist():
         if member.filename.endswith(".npy"):
             with archive.open(member) as file:
-                shapes[member.filename] = check_array(cast(BinaryIO, file), member.file_size)
-    return shapes
+                check_array(cast(BinaryIO, file), member.file_size)

@@ -157,13 +157,25 @@ def _step_of(estimator: Any) -> dict:
     parameters = signature(type(estimator).__init__).parameters
     settings = {}
     for name, value in estimator.get_params(deep=False).items():
-        shown = plain(value)
         default = getattr(parameters.get(name), "default", None)
-        if name in _LEFT_OUT or shown == plain(default):
-            continue
-        is_long = len(json.dumps(shown)) > _LONGEST_SETTING
-        settings[name] = type(value).__name__ if is_long else shown
+        shown = _short(value)
+        if name not in _LEFT_OUT and shown != _short(default):
+            settings[name] = shown
     return {"type": type(estimator).__name__, "settings": settings}
+
+
+def _short(value: Any) -> Any:
+    """A setting in types that JSON has; only the type of one that is long."""
+    # Of a pair of words and their vectors, the parts are long.
+    parts = value if isinstance(value, tuple | list) else [value]
+    sizes = [np.size(part) if hasattr(part, "shape") else _length(part) for part in parts]
+    if sum(sizes) > _LONGEST_SETTING or len(json.dumps(plain(value))) > _LONGEST_SETTING:
+        return type(value).__name__
+    return plain(value)
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str | bytes | list | tuple | dict | set) else 1
 
 
 def _scores_of(model: Any) -> dict | None:

@@ -73,16 +73,6 @@ def is_sound_means(model: Any) -> bool:
     return model.cluster_centers_.shape[1:] == (model.n_features_in_,)
 
 
-def is_sound_isolation(model: Any) -> bool:
-    """Whether each tree of an isolation forest is asked with as many features as it has."""
-    if not hasattr(model, "estimators_"):
-        return True
-    widths = [estimator.tree_.n_features for estimator in model.estimators_]
-    asked = [len(features) for features in model.estimators_features_]
-    all_used = model._max_features == model.n_features_in_
-    return widths == asked and (not all_used or set(widths) == {model.n_features_in_})
-
-
 COMPILED_CHECKS = {
     **{
         f"sklearn.svm._classes.{name}": is_sound_svm
@@ -93,5 +83,4 @@ COMPILED_CHECKS = {
         for name in ("KNeighborsClassifier", "RadiusNeighborsClassifier")
     },
     **{f"sklearn.cluster._kmeans.{name}": is_sound_means for name in ("KMeans", "MiniBatchKMeans")},
-    "sklearn.ensemble._iforest.IsolationForest": is_sound_isolation,
 }

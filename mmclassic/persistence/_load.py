@@ -127,7 +127,7 @@ def _construct(payload: Payload, own: set[str]) -> Any:
             f"The file names types that are not trusted: {', '.join(strangers)}. Where you know "
             f"each of them and where the file comes from, pass trusted={strangers!r}."
         )
-    check_schema(payload.schema, payload.shapes, CALLED | own)
+    check_schema(payload.schema, CALLED | own)
     return skops.io.loads(payload.content, trusted=sorted(asked))
 
 

@@ -49,12 +49,18 @@ def open_zip(file: BinaryIO, max_parts: int) -> zipfile.ZipFile:
     if len(end) < _END.size or not end.startswith(b"PK\x05\x06"):
         raise ValueError("File is not a zip file, or is cut short, or something follows it")
     _, _, _, _, _, list_size, list_start, comment = _END.unpack(end)
-    if list_size > max_parts * _LONGEST_ENTRY:
+    if list_size > max_parts * _LONGEST_ENTRY or _n_entries(file, end, list_size) > max_parts:
         raise ValueError(f"it lists more than {max_parts} parts")
     # This leaves no room for zip64 records either, which could list more.
     if size < _LARGE and (comment or list_start + list_size + _END.size != size):
         raise ValueError("it is a zip file with something else before, in or behind it")
     return zipfile.ZipFile(file)
+
+
+def _n_entries(file: BinaryIO, end: bytes, list_size: int) -> int:
+    """How many entries the list of parts has, at most."""
+    file.seek(-min(len(end) + list_size, file.seek(0, 2)), 2)
+    return file.read(list_size).count(b"PK\x01\x02")
 
 
 def check_packing(archive: zipfile.ZipFile, size: int, *, stored: bool) -> int:

@@ -258,8 +258,9 @@ def _write_results(result, folder: Path, command: str) -> Path:
 def _judged(result) -> dict:
     """Scores of the best model on rows that it was not fitted on, for its card."""
     best = result.frame.iloc[0]
-    numbers = {name: best[name] for name in result.frame if isinstance(best[name], float)}
-    return {"benchmark": best["model"], **{name: round(n, 4) for name, n in numbers.items()}}
+    names = [f"{score}_{part}" for score in ("accuracy", "log_loss") for part in ("mean", "std")]
+    known = {name: round(float(best[name]), 4) for name in names if best.get(name, np.nan) >= 0}
+    return {"best of a benchmark": best["model"], **known}
 
 
 def _store(arguments: argparse.Namespace):

@@ -168,7 +168,7 @@ def _short(value: Any) -> Any:
     """A setting in types that JSON has; only the type of one that is long."""
     # Of a pair of words and their vectors, the parts are long.
     parts = value if isinstance(value, tuple | list) else [value]
-    sizes = [np.size(part) if hasattr(part, "shape") else _length(part) for part in parts]
+    sizes = [part.size if isinstance(part, np.ndarray) else _length(part) for part in parts]
     if sum(sizes) > _LONGEST_SETTING or len(json.dumps(plain(value))) > _LONGEST_SETTING:
         return type(value).__name__
     return plain(value)

@@ -68,8 +68,20 @@ def write_archive(path: str | os.PathLike, card: dict, model: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, target)
+        _sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """See to it that a new name in a folder outlives a loss of power; Windows does so itself."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def pack_archive(card: dict, model: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 import warnings
@@ -23,6 +22,7 @@ from mmclassic._arguments import (
 )
 from mmclassic._errors import UnreadableCellsError
 from mmclassic._plan_text import plan_text
+from mmclassic._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
@@ -121,7 +121,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
     report = _write_results(result, folder, arguments.words)
     print(f"Results: {folder / 'results.csv'}\nReport: {report}")
     if arguments.model is not None:
-        save(result.best_model(), arguments.model, notes=_judged(result))
+        save(result.best_model(), arguments.model, notes=judged(result))
         rows = "all rows" if arguments.split is None else "the training rows"
         print(f"Model: {arguments.model} ({result.frame['model'].iloc[0]}, fitted on {rows})")
     print(result.verdict)
@@ -182,12 +182,8 @@ def run_predict(arguments: argparse.Namespace) -> None:
 
 
 def run_show(arguments: argparse.Namespace) -> None:
-    """The card of a model file; the model is not loaded."""
-    from mmclassic.persistence import read_card
-    from mmclassic.persistence._card_text import card_text
-
-    card = read_card(arguments.file)
-    print(json.dumps(card, indent=2) if arguments.json else card_text(card))
+    """The card of a model file."""
+    print(shown(arguments.file, as_json=arguments.json))
 
 
 def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
@@ -253,14 +249,6 @@ def _write_results(result, folder: Path, command: str) -> Path:
     notes = f"{escape_markdown(result.verdict)}\n\n{result.to_markdown()}"
     (folder / "results.md").write_text(notes, encoding="utf-8")
     return result.to_html(folder / "report.html")
-
-
-def _judged(result) -> dict:
-    """Scores of the best model on rows that it was not fitted on, for its card."""
-    best = result.frame.iloc[0]
-    names = [f"{score}_{part}" for score in ("accuracy", "log_loss") for part in ("mean", "std")]
-    known = {name: round(float(best[name]), 4) for name in names if best.get(name, np.nan) >= 0}
-    return {"best of a benchmark": best["model"], **known}
 
 
 def _store(arguments: argparse.Namespace):

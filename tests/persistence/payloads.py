@@ -194,6 +194,21 @@ def keys_are_made_by_a_function(folder):
     put_schema(folder, dict_node({"a": text_node(1)}, [call]))
 
 
+def keys_are_of_another_type(folder):
+    put_schema(folder, dict_node({"ab": text_node(1)}, [node("TypeNode", "builtins", "tuple")]))
+
+
+def calls_a_trusted_function(folder):
+    labels = node("NdArrayNode", "numpy", "ndarray", type="numpy", file="1.npy")
+    call = node(
+        "ConstructorFromReduceNode",
+        "sklearn.metrics._classification",
+        "accuracy_score",
+        content=tuple_node(labels, labels),
+    )
+    put_schema(folder, call, ("1.npy", array_of(Y)))
+
+
 def method_of_a_trusted_type(folder):
     owner = node("ObjectNode", "sklearn.svm._classes", "SVC", content=dict_node())
     content = {"func": "__reduce__", "obj": owner}
@@ -328,6 +343,27 @@ def nested_bomb(folder):
     put_schema(folder, schema, ("1.npz", matrix))
 
 
+def parts_within_each_other(folder):
+    """Each part holds the next, header and all: one megabyte, read three hundred times."""
+    names = [f"{i:08d}-0000-0000-0000-000000000000.bin" for i in range(300)]
+    nodes = [node("BytesNode", "builtins", "bytes", file=name) for name in names]
+    schema = node("ListNode", "builtins", "list", content=nodes, protocol=2)
+    first = raw_zip([Part("schema.json", json.dumps(schema, indent=2).encode())])
+    list_start = struct.unpack("<L", first[-6:-2])[0]
+    body, entries = bytes(2**20), []
+    for name in reversed(names):
+        part = raw_zip([Part(name, body)])
+        body = part[: 30 + len(name) + len(body)]
+        entries.append(part[len(body) : -22])
+    directory = first[list_start:-22]
+    for i, entry in enumerate(reversed(entries)):
+        place = list_start + i * (30 + len(names[0]))
+        directory += entry[:42] + struct.pack("<L", place) + entry[46:]
+    whole = first[:list_start] + body + directory
+    sizes = (len(directory), list_start + len(body))
+    put_model(folder, whole + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 301, 301, *sizes, 0))
+
+
 def parts_over_each_other(folder):
     """A thousand arrays of one megabyte in the same place."""
     array = array_of(np.zeros(2**17))
@@ -422,13 +458,15 @@ PAYLOADS: dict[str, Callable[[Path], None]] = {
         pickle_by_another_name, joblib_file, pickle_before_a_model, pickle_as_model,
         pickle_in_an_array, pickle_as_bytes_of_an_array,
         calls_os_system, function_is_eval, operator_calls_a_method, partial_of_popen,
-        keys_are_made_by_a_function, method_of_a_trusted_type, generator_of_another_name,
+        keys_are_made_by_a_function, keys_are_of_another_type, calls_a_trusted_function,
+        method_of_a_trusted_type, generator_of_another_name,
         tree_with_a_billion_outputs, tree_by_a_call,
         forest_with_children_elsewhere, boosting_without_trees,
         histogram_boosting_with_children_elsewhere, neighbour_tree_with_rows_elsewhere,
         neighbours_with_labels_elsewhere, support_vectors_that_are_not_there,
         sparse_coefficients_elsewhere, array_larger_than_memory, array_of_nothing_without_end,
         flat_bomb, bomb_with_a_false_size, bomb_in_the_card, nested_bomb, parts_over_each_other,
+        parts_within_each_other,
         many_parts, mostly_brackets, deep_schema,
         path_traversal, path_traversal_inside, two_parts_of_one_name, two_inner_parts_of_one_name,
         symbolic_link, truncated,
@@ -438,6 +476,7 @@ PAYLOADS: dict[str, Callable[[Path], None]] = {
 }  # fmt: skip
 BOMBS = (
     "flat_bomb", "bomb_with_a_false_size", "bomb_in_the_card", "nested_bomb",
-    "parts_over_each_other", "many_parts", "mostly_brackets", "deep_schema",
+    "parts_over_each_other", "parts_within_each_other", "many_parts", "mostly_brackets",
+    "deep_schema",
     "array_larger_than_memory", "array_of_nothing_without_end",
 )  # fmt: skip

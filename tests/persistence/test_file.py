@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -96,6 +97,12 @@ def test_saving_again_replaces_the_file(there_and_back):
 
 def test_a_model_of_zeros_is_no_bomb(there_and_back):
     assert there_and_back(Holder(np.zeros(3_000_000))).value.shape == (3_000_000,)
+
+
+def test_a_sparse_matrix_of_ones_is_no_bomb(there_and_back):
+    """scipy compresses it a thousandfold."""
+    matrix = sparse.csr_matrix(np.ones((500, 2000)))
+    assert (there_and_back(Holder(matrix)).value != matrix).nnz == 0
 
 
 local_function = lambda X: X  # noqa: E731

@@ -69,6 +69,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
+    from mmclassic.persistence import read_card as read_card
     from mmclassic.persistence import save as save
     from mmclassic.recipes import make_early_fusion as make_early_fusion
     from mmclassic.recipes import make_joint_fusion as make_joint_fusion
@@ -77,6 +78,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.tabular import NumberColumns as NumberColumns
     from mmclassic.text import BagOfWordsVectorizer as BagOfWordsVectorizer
     from mmclassic.text import Word2VecVectorizer as Word2VecVectorizer
+    from mmclassic.text import redact as redact
     from mmclassic.text import tokenize as tokenize
 
 __version__ = "0.1.0.dev0"
@@ -117,6 +119,7 @@ _HOMES = {
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",
+    "redact": "mmclassic.text",
     "HOGVectorizer": "mmclassic.image",
     "ColorHistogramVectorizer": "mmclassic.image",
     "LBPVectorizer": "mmclassic.image",
@@ -148,6 +151,7 @@ _HOMES = {
     "read_table": "mmclassic.datasets",
     "save": "mmclassic.persistence",
     "load": "mmclassic.persistence",
+    "read_card": "mmclassic.persistence",
     "CellError": "mmclassic._errors",
     "UnreadableCellsError": "mmclassic._errors",
     "DataQualityWarning": "mmclassic._errors",

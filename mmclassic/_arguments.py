@@ -76,7 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mmclassic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for add in (_add_demo, _add_benchmark, _add_fit, _add_predict):
+    for add in (_add_demo, _add_benchmark, _add_fit, _add_predict, _add_show):
         add(commands)
     return parser
 
@@ -163,6 +163,14 @@ def _add_predict(commands) -> None:
     predict.add_argument("--root", metavar="DIR", help="read no file outside this folder")
     _add_unreadable(predict)
     _add_work(predict)
+
+
+def _add_show(commands) -> None:
+    show = _add_command(
+        commands, "show", "what a model file says of its model, without loading the model"
+    )
+    show.add_argument("file", metavar="FILE", help="the model")
+    show.add_argument("--json", action="store_true", help="the whole card, as JSON")
 
 
 def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:

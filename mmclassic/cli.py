@@ -23,6 +23,7 @@ from mmclassic._arguments import (
 )
 from mmclassic._errors import UnreadableCellsError
 from mmclassic._plan_text import plan_text
+from mmclassic._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
@@ -123,7 +124,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
     report = _write_results(result, folder, arguments.words)
     print(f"Results: {folder / 'results.csv'}\nReport: {report}")
     if arguments.model is not None:
-        save(result.best_model(), arguments.model)
+        save(result.best_model(), arguments.model, notes=judged(result))
         rows = "all rows" if arguments.split is None else "the training rows"
         print(f"Model: {arguments.model} ({result.frame['model'].iloc[0]}, fitted on {rows})")
     print(result.verdict)
@@ -181,6 +182,11 @@ def run_predict(arguments: argparse.Namespace) -> None:
         note = f", {n_bare} of them with no modality (they get the class prior)" if n_bare else ""
     pd.DataFrame(columns).to_csv(arguments.out, index=False)
     print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
+
+
+def run_show(arguments: argparse.Namespace) -> None:
+    """The card of a model file."""
+    print(shown(arguments.file, as_json=arguments.json))
 
 
 def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
@@ -304,6 +310,7 @@ COMMANDS = {
     "benchmark": run_benchmark,
     "fit": run_fit,
     "predict": run_predict,
+    "show": run_show,
 }
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),
-    "cli": {"_arguments", "_plan_text"}
+    "_show": {"persistence"},
+    "cli": {"_arguments", "_plan_text", "_show"}
     | BASE
     | {"media", "recipes", "inspection", "persistence", "evaluation"}
     | ROOMS,

@@ -116,6 +116,7 @@ def test_precomputed_passes_the_checks_that_need_no_distributions(check):
 SMALL = {"size": (16, 16)}
 VECTORIZERS = {
     "bag of words": ("text", lambda: BagOfWordsVectorizer(characters=None)),
+    "hashed words": ("text", lambda: BagOfWordsVectorizer(hashed=True, redact=True)),
     "word vectors": (
         "text",
         lambda: Word2VecVectorizer(vector_size=8, min_count=1, epochs=2, random_state=0),

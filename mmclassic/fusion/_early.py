@@ -13,6 +13,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
 from mmclassic.fusion._early_member import fit_early
+from mmclassic.fusion._fit_record import fit_time
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._row_space import join
@@ -218,6 +219,7 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
         self.classifier_.coef_ = member.space.coefficients(self.classifier_.coef_)
         self.classifier_.n_features_in_ = self.classifier_.coef_.shape[1]
         self._means = member.blocks.means
+        self._fitted = fit_time()
         return self
 
     def predict_proba(self, X):

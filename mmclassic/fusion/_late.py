@@ -14,6 +14,7 @@ from mmclassic._threads import one_thread
 from mmclassic.fusion._calibration import TemperatureCalibration
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
 from mmclassic.fusion._fit_monitor import FitMonitor
+from mmclassic.fusion._fit_record import fit_time, judge_classes
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
 from mmclassic.fusion._late_fusion import LateFusion
@@ -231,6 +232,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
             self._fit_head(head, scores, codes, rows, routed, data)
         with monitor.stage("fit-modalities", len(data)):
             self._fit_modalities(data, codes, kept, routed, monitor)
+        self._fitted = fit_time()
         return self
 
     def _plan_splits(self, active, head, codes, groups):
@@ -247,7 +249,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
     def _cross_fit(self, data, codes, kept, splits, routed, cross_fitted, monitor):
         """The table that the head is fitted on, made where it is needed, and which of its rows."""
         self.temperatures_ = np.full(len(data), np.nan)
-        for name in ["cross_fit_scores_", "_labels_checksum"]:
+        for name in ["cross_fit_scores_", "_labels_checksum", "_cross_fitted"]:
             self.__dict__.pop(name, None)
         if splits is None:
             return np.full((len(codes), len(data), len(self.classes_)), np.nan), kept
@@ -265,6 +267,8 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         self.temperatures_ = fit_temperatures(data, values[tested], codes[tested], weight)
         self.cross_fit_scores_ = to_scores(values, priors, self.temperatures_)
         self._labels_checksum = checksum_of(codes)  # who judges the table must bring these labels
+        names = [modality.name for modality in data]
+        self._cross_fitted = judge_classes(self.cross_fit_scores_, codes, names)
         return self.cross_fit_scores_, tested
 
     def _fit_head(self, head, scores, codes, rows, routed, data):

@@ -8,6 +8,7 @@ from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._fit_monitor import FitMonitor
+from mmclassic.fusion._fit_record import fit_time
 from mmclassic.modalities._composition import ModalityComposition
 
 
@@ -23,6 +24,7 @@ class LateFusion(CallbackSupportMixin, ModalityComposition):
 
     def _end_monitor(self, X, y, params):
         """Tell callbacks that the fit ends; a scoring one judges the fitted model."""
+        self._fitted = fit_time()
         self._callback_fit_ctx.call_on_fit_task_end(
             estimator=self, X=X, y=y, metadata=_weight_among(params), reconstruction_attributes={}
         )

@@ -212,20 +212,6 @@ def test_training_scores_are_not_saved(columns, there_and_back, tmp_path):
     assert loaded.memory is None
 
 
-def test_the_card_names_columns_classes_and_modalities(columns, tmp_path):
-    frame, labels = columns
-    save(late_fusion("voting").fit(frame, labels), tmp_path / "model.mmc")
-    with zipfile.ZipFile(tmp_path / "model.mmc") as archive:
-        card = json.loads(archive.read("card.json"))
-    assert card["columns"] == [*"abcde", "text"]
-    assert card["classes"] == ["maybe", "no", "yes"]
-    assert card["modalities"] == [
-        {"name": "text", "estimator": "Pipeline", "columns": "text"},
-        {"name": "tree", "estimator": "HistGradientBoostingClassifier", "columns": ["a", "e"]},
-        {"name": "line", "estimator": "Pipeline", "columns": "slice(1, 4, None)"},
-    ]
-
-
 def test_precomputed_scores(there_and_back):
     scores = np.random.default_rng(0).dirichlet([1, 1], 20)
     model = LateFusionClassifier([("theirs", Precomputed(), [0, 1])]).fit(scores, np.arange(20) % 2)

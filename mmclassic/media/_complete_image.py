@@ -137,6 +137,8 @@ def _check_boxes(data: bytes) -> None:
         return
     position = 0
     while position < len(data):
+        if position + 8 > len(data):
+            raise _truncated("the head of a box of the file is cut")
         size = int.from_bytes(data[position : position + 4], "big")
         if size == 1:
             size = int.from_bytes(data[position + 8 : position + 16], "big")

@@ -35,6 +35,7 @@ _READERS = {
     "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
 }
 _ORIENTATION = 0x0112
+_JPEG_END = b"\xff\xd9"
 
 
 def decode_image_file(
@@ -80,6 +81,9 @@ def decode_image_file(
 def _jpeg(
     data: bytes, limits: Limits, grey: bool, at_least: tuple[int, int] | None
 ) -> np.ndarray | None:
+    if limits.truncated == "allow":
+        # The end mark makes libjpeg give what it has; behind one that is there it is ignored.
+        data += _JPEG_END
     header = read_jpeg_header(data)
     check_pixels(header.width, header.height, limits)
     # Four channels are CMYK, whose luma is not stored.

@@ -172,22 +172,21 @@ def run_predict(arguments: argparse.Namespace) -> None:
         columns[f"probability_{label}"] = probabilities[:, place]
     note = ""
     if used is not None:
-        names = np.array([name for name, _, _ in model.modalities_])
-        columns["modalities_used"] = ["+".join(names[row]) for row in used]
+        columns["modalities_used"] = ["+".join(used.columns[row]) for row in used.to_numpy()]
         n_bare = int((~used.any(axis=1)).sum())
         note = f", {n_bare} of them with no modality (they get the class prior)" if n_bare else ""
     pd.DataFrame(columns).to_csv(arguments.out, index=False)
     print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
 
 
-def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
+def _predict(model, table) -> tuple:
     """Probabilities, and which row used which modality, where the model tells."""
     if isinstance(model, DummyClassifier):
         return model.predict_proba(np.zeros((len(table), 1))), None
     if isinstance(model, EarlyFusionClassifier):
         return model.predict_proba(table), None
     scores = model.score_table(table)
-    return model.fuse(scores), ~np.isnan(scores[:, :, 0])
+    return model.fuse(scores), model.modalities_used(scores)
 
 
 # Their parts

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -19,6 +19,7 @@ from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._row_space import join
+from mmclassic.fusion._scored_labels import LabelScoreMixin
 from mmclassic.fusion._scores import fit_temperature
 from mmclassic.fusion._table import check_modalities, check_table
 
@@ -60,7 +61,7 @@ def choose_candidate(
     return best, temperatures[best]
 
 
-class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
+class EarlyFusionClassifier(LabelScoreMixin, ModalityComposition):
     """Logistic regression on the features of all modalities, joined.
 
     The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block that a

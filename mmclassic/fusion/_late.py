@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Memory, Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from sklearn.base import _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
@@ -33,10 +33,11 @@ from mmclassic.fusion._multilabel import (
     split_indicator,
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
+from mmclassic.fusion._scored_labels import LabelScoreMixin
 from mmclassic.fusion._table import check_modalities, check_table
 
 
-class LateFusionClassifier(ClassifierMixin, LateFusion):
+class LateFusionClassifier(LabelScoreMixin, LateFusion):
     """One classifier per modality; a head fuses their class probabilities.
 
     Each modality's estimator is fitted on the rows that have the modality. Where the head, or a

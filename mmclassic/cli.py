@@ -20,6 +20,7 @@ from mmclassic._arguments import (
     modalities_of,
     parse_arguments,
 )
+from mmclassic._check_text import check_text
 from mmclassic._errors import UnreadableCellsError
 from mmclassic._plan_text import plan_text
 from mmclassic.datasets import load_demo, read_table
@@ -44,22 +45,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     status : int
-        0, or 2 where the arguments or the data are at fault: then one line on the standard
-        error says what to change.
+        0; 1 where ``check`` finds something wrong; 2 where the arguments or the data are at
+        fault: then one line on the standard error says what to change.
     """
     arguments = parse_arguments(argv)
     arguments.words = shlex.join(["mmclassic", *(sys.argv[1:] if argv is None else argv)])
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            COMMANDS[arguments.command](arguments)
+            return COMMANDS[arguments.command](arguments) or 0
         except (ValueError, TypeError, OSError, ImportError) as error:
             print(f"mmclassic: {_one_line(error)}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("mmclassic: interrupted", file=sys.stderr)
             return 130
-    return 0
 
 
 # What the sub-commands do
@@ -89,6 +89,14 @@ def run_demo(arguments: argparse.Namespace) -> None:
     )
     report = _write_results(result, folder, arguments.words)
     print(f"{result.verdict}\nReport: {report}")
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """What is wrong with a table, and a summary; 1 if it is worse than notes."""
+    _check_folder_of(arguments.out)
+    text, status = check_text(_read(arguments), arguments)
+    print(text)
+    return status
 
 
 def run_benchmark(arguments: argparse.Namespace) -> None:
@@ -289,6 +297,7 @@ def _show_warning(message, category, filename, lineno, file=None, line=None) -> 
 
 COMMANDS = {
     "demo": run_demo,
+    "check": run_check,
     "benchmark": run_benchmark,
     "fit": run_fit,
     "predict": run_predict,

@@ -37,7 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),
-    "cli": {"_arguments", "_plan_text"}
+    "_check_text": {"_arguments", "evaluation"},
+    "cli": {"_arguments", "_plan_text", "_check_text"}
     | BASE
     | {"media", "recipes", "inspection", "persistence", "evaluation"}
     | ROOMS,

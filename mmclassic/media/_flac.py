@@ -98,6 +98,18 @@ def closed_flac(data: bytes) -> bytes:
     return bytes(closed)
 
 
+def ends_whole(data: bytes) -> bool:
+    """Whether the last frame is the one that the header's number of samples ends with.
+
+    Cheap, and not the last word: tags behind the frames give False as well.
+    """
+    try:
+        n_samples = _samples_up_to(data, _last_frame(data))
+    except UnreadableCell:
+        return False
+    return n_samples == read_flac_header(data).n_samples
+
+
 def _last_frame(data: bytes) -> int:
     first = _first_frame(data)
     start = len(data)

@@ -25,8 +25,8 @@ class Limits:
         Length of a text.
     truncated : {"refuse", "allow"}, default="refuse"
         What becomes of a JPEG or a recording that ends too early. "allow" takes what is there:
-        the rest of the picture is grey, the recording is shorter. Other pictures, and FLAC, are
-        refused all the same.
+        the rest of the picture is grey, the recording is shorter. Other pictures, and FLAC, OGG
+        and CAF, are refused all the same.
 
     Raises
     ------

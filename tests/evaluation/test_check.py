@@ -226,7 +226,7 @@ def test_the_command_prints_a_table_and_a_summary(posts, tmp_path, capsys):
     assert [line.split()[0] for line in table[:2]] == ["1", "3"]
     assert "truncated" in table[0]
     assert "no such file" in table[1]
-    assert "the JPEG data have no end mark: get the file again" in table[0]
+    assert "the JPEG data have no end mark: get the file again, or pass" in table[0]
     assert lines[-4:] == [
         "caption (text): 1 missing, 0 unreadable, 0 duplicates, 2 identical, but other labels",
         "photo (image): 1 missing, 2 unreadable, 0 duplicates, 2 identical, but other labels",

@@ -10,6 +10,7 @@ import io
 import os
 import re
 import struct
+import timeit
 import zlib
 
 import numpy as np
@@ -20,6 +21,7 @@ from PIL import Image
 from benchmarks._media_files import IMAGE_ENCODINGS, encode_picture
 from benchmarks._media_files import picture as random_picture
 from mmclassic import HOGVectorizer, Limits
+from mmclassic._errors import UnreadableCell
 from mmclassic.media import decode_image
 
 
@@ -136,6 +138,17 @@ def test_what_is_refused(tmp_path, make, code, reason):
     assert re.search(reason, error.reason), error
     assert np.isfinite(features[0]).all()
     assert np.isnan(features[1:]).all()
+
+
+@pytest.mark.parametrize("data", [flat_png(11_000), BOMB_HEADER], ids=["19 real", "18 header"])
+def test_bombs_are_refused_at_once(data):
+    """The header is enough: decoding the smaller one would take half a second, and 121 MB."""
+
+    def refuse():
+        with pytest.raises(UnreadableCell, match="max_pixels"):
+            decode_image(data)
+
+    assert min(timeit.repeat(refuse, number=1, repeat=5)) < 0.05
 
 
 # What is read, case by case: each function returns what was decoded and what should come.

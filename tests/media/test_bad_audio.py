@@ -277,6 +277,8 @@ def test_the_length_of_an_open_flac_is_found(n_samples):
     opened[21] &= 0xF0
     opened[22:26] = bytes(4)
     assert closed_flac(bytes(opened)) == data
+    with pytest.raises(UnreadableCell, match="last FLAC frame is cut"):
+        closed_flac(bytes(opened[:-1]))
 
 
 def test_a_flac_header_that_was_damaged_is_found():

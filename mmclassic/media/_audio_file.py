@@ -101,7 +101,7 @@ def damaged(kind: str, error: Exception) -> UnreadableCell:
 
 def _read(file: Any, limits: Limits, stream: FlacStream | None) -> np.ndarray:
     longest = int(limits.max_seconds * file.samplerate)
-    dtype = "float32" if stream is None else "int32"
+    dtype = "float32" if stream is None else stream.dtype
     samples = file.read(frames=min(file.frames, longest + 1), dtype=dtype, always_2d=True)
     # Again, for a stream whose header left the length open.
     check_sound(len(samples), file.channels, file.samplerate, limits)
@@ -114,7 +114,8 @@ def _read(file: Any, limits: Limits, stream: FlacStream | None) -> np.ndarray:
         return samples
     check_flac_samples(samples, stream)
     # A power of two: the numbers are those that libsndfile would give.
-    return np.multiply(samples, np.float32(2.0**-31), dtype=np.float32)
+    full_scale = 2.0 ** (8 * samples.itemsize - 1)
+    return np.multiply(samples, np.float32(1 / full_scale), dtype=np.float32)
 
 
 def _warn_of_trailing_bytes(data: bytes) -> None:

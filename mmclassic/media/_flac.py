@@ -37,6 +37,11 @@ class FlacStream(NamedTuple):
     n_samples: int
     md5: bytes
 
+    @property
+    def dtype(self) -> str:
+        """The narrowest integers that libsndfile can give its samples in."""
+        return "int16" if self.n_bits <= 16 else "int32"
+
 
 def read_flac_header(data: bytes) -> FlacStream:
     """The STREAMINFO block, held against the first frame.
@@ -180,16 +185,18 @@ def check_flac_samples(samples: np.ndarray, stream: FlacStream) -> None:
 
     Parameters
     ----------
-    samples : ndarray of shape (n_samples, n_channels), int32
+    samples : ndarray of shape (n_samples, n_channels), of ``stream.dtype``
         Left-justified, as libsndfile gives them.
     stream : FlacStream
     """
     if not any(stream.md5):
         return
-    values = samples >> (32 - stream.n_bits)
+    values = samples >> (8 * samples.itemsize - stream.n_bits)
     n_bytes = -(-stream.n_bits // 8)
-    little = np.ascontiguousarray(values, dtype="<i4").view(np.uint8)
-    packed = little.reshape(*samples.shape, 4)[..., :n_bytes].tobytes()
+    if n_bytes == 3:
+        packed = values.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    else:
+        packed = values.astype(f"<i{n_bytes}").tobytes()
     # To find damage, not attackers: that is what the format has it for.
     if hashlib.md5(packed, usedforsecurity=False).digest() != stream.md5:
         raise UnreadableCell(

@@ -1,9 +1,10 @@
 """How reliably cells are read: cuts, bombs, a table with broken rows, what messages say.
 
-    python benchmarks/reliability.py [PART ...]
+    python benchmarks/reliability.py [PART]
 
-Parts are truncation, intact, bombs, rows and messages; each runs in a process of its own. All of
-them write benchmarks/results/reliability_media.md. Real files are read from ../shared/data.
+A part (truncation, intact, bombs, rows, check or messages) prints its figures; without one all of
+them run, each in a process of its own, and benchmarks/results/reliability_media.md is written.
+Real files are read from ../shared/data.
 """
 
 from __future__ import annotations
@@ -151,6 +152,25 @@ def rows() -> list[list[str]]:
     ]  # fmt: skip
 
 
+def check() -> list[list[str]]:
+    """The same table looked at before the work."""
+    from mmclassic import check_table
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        broken, which = break_rows(make_posts(folder, N_ROWS), folder)
+        options = {"text": "caption", "image": "photo", "target": "place"}
+        check_table(broken[:100], **options)
+        start = time.perf_counter()
+        findings = check_table(broken, **options)
+        seconds = time.perf_counter() - start
+    errors = findings[findings["severity"] == "error"]
+    n_found = len(set(errors["row"]) & set(which.tolist()))
+    n_others = len(set(errors["row"]) - set(which.tolist()))
+    return [[f"check_table, {N_ROWS:,} rows, {len(which)} of them broken: found, and others",
+             f"{len(which)} and 0", f"{n_found} and {n_others}, in {seconds:.1f} s"]]  # fmt: skip
+
+
 def messages() -> list[list[str]]:
     """Refusals of files damaged at random that say row, column, file, reason and the next step."""
     from mmclassic import UnreadableCellsError
@@ -207,7 +227,7 @@ def pointers() -> list[list[str]]:
 
 
 _FUZZ = {"Damaged": ">= 20 000", "Crashes": "0 and 0, 0 others", "Passed": "reported; 0"}
-PARTS = {part.__name__: part for part in (truncation, intact, bombs, rows, messages)}
+PARTS = {part.__name__: part for part in (truncation, intact, bombs, rows, check, messages)}
 
 
 def main() -> None:

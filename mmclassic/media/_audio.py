@@ -70,7 +70,15 @@ def decode_audio(
     Warns
     -----
     DataQualityWarning
-        If channels in antiphase cancel out: the signal is their mean all the same.
+        If channels in antiphase cancel out: the signal is their mean all the same. Or if a WAV
+        holds data behind its samples that its header does not account for.
+
+    Notes
+    -----
+    A file that was cut is refused, whatever its format (``Limits(truncated="allow")`` takes what
+    is left of WAV, AIFF, AU and MP3), and so are FLAC and OGG with any changed byte among their
+    samples, by their checksums. The other formats carry none. WAV whose size is 0 or 0xFFFFFFFF
+    and FLAC of unknown length, as streaming programs write them, are read to their end.
 
     Examples
     --------

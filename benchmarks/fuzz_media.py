@@ -129,8 +129,8 @@ def report(results: dict[str, dict], seconds: float, command: str) -> str:
         f"32 files above 2 s, an exception, a whole file refused): {len(problems)}.",
         f"Refused: {codes.total():,} ({counts}).",
         f"Passed with other features than the whole file: {sums['silent']:,} "
-        f"({100 * sums['silent'] / sums['files']:.1f} %); of PNG, FLAC and OGG: {unseen}. JPEG, GIF, "
-        "WebP, TIFF, BMP, PPM, JPEG 2000, AVIF and plain samples carry no checksum: a changed "
+        f"({100 * sums['silent'] / sums['files']:.1f} %); of PNG, FLAC and OGG: {unseen}. JPEG, "
+        "GIF, WebP, TIFF, BMP, PPM, JPEG 2000, AVIF and plain samples carry no checksum: a changed "
         "byte there is another picture or sound.",
         *problems[:20],
     ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.datasets import read_table as read_table
     from mmclassic.evaluation import BenchmarkResult as BenchmarkResult
     from mmclassic.evaluation import benchmark as benchmark
+    from mmclassic.evaluation import check_table as check_table
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
     from mmclassic.fusion import FeaturePooling as FeaturePooling
@@ -90,6 +91,7 @@ _HOMES = {
     "make_joint_fusion": "mmclassic.recipes",
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
+    "check_table": "mmclassic.evaluation",
     "LateFusionClassifier": "mmclassic.fusion",
     "LateFusionRegressor": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",

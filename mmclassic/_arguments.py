@@ -39,6 +39,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error(
             f"argument --cv: a benchmark needs at least {MIN_FOLDS} folds, got {arguments.cv}"
         )
+    if arguments.command == "check" and not any(getattr(arguments, name) for name in MEDIA):
+        parser.error("check: name at least one column with --text, --image or --audio")
     return arguments
 
 
@@ -76,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mmclassic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for add in (_add_demo, _add_benchmark, _add_fit, _add_predict, _add_show):
+    for add in (_add_demo, _add_check, _add_benchmark, _add_fit, _add_predict, _add_show):
         add(commands)
     return parser
 
@@ -91,6 +93,23 @@ def _add_demo(commands) -> None:
     )
     _add_folds(demo, "makes the table and shuffles the folds (0)", default=0)
     _add_work(demo)
+
+
+def _add_check(commands) -> None:
+    check = _add_command(
+        commands, "check", "find broken, odd and repeated cells of a table; status 1 if it is bad"
+    )
+    check.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
+    check.add_argument("--target", metavar="COL", help="column of the labels")
+    _add_columns(check, MEDIA)
+    check.set_defaults(numeric=[], categorical=[], groups=None)
+    check.add_argument(
+        "--decode",
+        action="store_true",
+        help="also decode every picture and recording: slower, finds what no header shows",
+    )
+    check.add_argument("--out", metavar="CSV", help="file of all findings")
+    _add_work(check)
 
 
 def _add_benchmark(commands) -> None:
@@ -182,16 +201,7 @@ def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:
 def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
     parser.add_argument("--target", required=True, metavar="COL", help="column of the labels")
-    # Each of these can be repeated, and takes several names between commas.
-    for name in FEATURES:
-        parser.add_argument(
-            f"--{name}",
-            type=_names,
-            action="extend",
-            default=[],
-            metavar="COL[,COL]",
-            help=HELP[name],
-        )
+    _add_columns(parser, FEATURES)
     parser.add_argument(
         "--groups",
         metavar="COL",
@@ -216,6 +226,19 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="share of unreadable cells of a column above which to stop all the same (0.05)",
     )
+
+
+def _add_columns(parser: argparse.ArgumentParser, kinds: Sequence[str]) -> None:
+    """Columns by kind: each can be repeated, and takes several names between commas."""
+    for name in kinds:
+        parser.add_argument(
+            f"--{name}",
+            type=_names,
+            action="extend",
+            default=[],
+            metavar="COL[,COL]",
+            help=HELP[name],
+        )
 
 
 def _add_unreadable(parser: argparse.ArgumentParser) -> None:

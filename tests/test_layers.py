@@ -40,7 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_arguments": BASE | {"media"},
     "_plan_text": set(),
     "_show": {"persistence"},
-    "cli": {"_arguments", "_plan_text", "_show"}
+    "_check_text": {"_arguments", "evaluation"},
+    "cli": {"_arguments", "_plan_text", "_show", "_check_text"}
     | BASE
     | {"media", "recipes", "inspection", "persistence", "evaluation"}
     | ROOMS,

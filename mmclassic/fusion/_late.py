@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Memory, Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from sklearn.base import _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
@@ -35,10 +35,11 @@ from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.modalities._labels import checksum_of, encode_labels
 from mmclassic.modalities._modality import Modality, settle_unreadable
 from mmclassic.modalities._read_blocks import read_members
+from mmclassic.modalities._scored_labels import LabelScoreMixin
 from mmclassic.modalities._table import check_modalities, check_table
 
 
-class LateFusionClassifier(ClassifierMixin, LateFusion):
+class LateFusionClassifier(LabelScoreMixin, LateFusion):
     """One classifier per modality; a head fuses their class probabilities.
 
     Each modality's estimator is fitted on the rows that have the modality. Where the head, or a

@@ -18,6 +18,7 @@ from mmclassic.text._encode import encode
 from mmclassic.text._encoded import CharacterPlan, Encoded, WordPlan
 from mmclassic.text._hashed_terms import HashedTerms, hash_terms
 from mmclassic.text._terms import Terms
+from mmclassic.text._tokenizers import TOKENIZERS
 
 
 @dataclass(frozen=True)
@@ -148,15 +149,32 @@ def _why_empty(texts, plan, selection, n_terms) -> str:
         )
     words = [word for text in texts for word in _words(text, plan)]
     if not words:
-        return (
-            f"The {n_texts} that are not missing hold no word at all, only punctuation such as "
-            f"{texts[0][:20]!r}: pass words=None, or drop the column."
-        )
+        return _why_no_words(texts, plan, n_texts)
     if all(word in plan.stop_words for word in words):
         return f"All {len(words)} words of the {n_texts} are stop words: pass stop_words=None."
     return (
         f"None of the {n_texts} has {plan.ngram_range[0]} words in a row (after removing "
         f"stop words): begin with shorter n-grams than {plan.ngram_range}."
+    )
+
+
+def _name_of(tokenizer) -> str:
+    [name] = [name for name, known in TOKENIZERS.items() if known is tokenizer]
+    return name
+
+
+def _why_no_words(texts, plan, n_texts: str) -> str:
+    ours, name = TOKENIZERS["unicode"], _name_of(plan.tokenizer)
+    n_words = sum(len(ours.split(ours.normalise(text))) for text in texts)
+    if n_words:
+        return (
+            f'The {n_texts} that are not missing hold no word that tokenizer="{name}" finds, '
+            f'such as {texts[0][:20]!r}; it drops all {n_words} of tokenizer="unicode": '
+            "pass that."
+        )
+    return (
+        f"The {n_texts} that are not missing hold no word at all, only punctuation such as "
+        f"{texts[0][:20]!r}: pass words=None, or drop the column."
     )
 
 

@@ -19,21 +19,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_optional": set(),
     "_threads": set(),
     "_jit": set(),
+    "_dask_backend": set(),
+    "_dask": {"_dask_backend"},
+    "_parallel": {"_errors", "_dask", "_dask_backend"},
     # layer 1
-    "media": BASE,
+    "media": BASE | {"_dask"},
     # layer 2: never each other
     "text": BASE | {"media", "_jit"},
     "image": BASE | {"media", "_jit"},
     "audio": BASE | {"media", "_jit"},
     "tabular": BASE,
     "datasets": BASE | {"media"},
-    "fusion": BASE,  # knows no medium
+    "fusion": BASE | {"_parallel"},  # knows no medium
     # layer 3
     "recipes": BASE | {"media"} | ROOMS,
     "inspection": BASE | {"media", "fusion"},
     "persistence": BASE | {"media"} | ROOMS,
     # layer 4
-    "evaluation": BASE | {"media", "recipes", "inspection", "persistence"} | ROOMS,
+    "evaluation": BASE | {"_parallel", "media", "recipes", "inspection", "persistence"} | ROOMS,
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.datasets import read_table as read_table
     from mmclassic.evaluation import BenchmarkResult as BenchmarkResult
     from mmclassic.evaluation import benchmark as benchmark
+    from mmclassic.extraction import extract as extract
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
     from mmclassic.fusion import GatedPool as GatedPool
@@ -128,6 +129,7 @@ _HOMES = {
     "ReliabilityDisplay": "mmclassic.inspection",
     "RiskCoverageDisplay": "mmclassic.inspection",
     "RobustnessDisplay": "mmclassic.inspection",
+    "extract": "mmclassic.extraction",
     "load_demo": "mmclassic.datasets",
     "read_table": "mmclassic.datasets",
     "save": "mmclassic.persistence",

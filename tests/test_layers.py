@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recipes": BASE | {"media"} | ROOMS,
     "inspection": BASE | {"media", "fusion"},
     "persistence": BASE | {"media"} | ROOMS,
+    "extraction": BASE | {"_dask", "media", "datasets"},
     # layer 4
     "evaluation": BASE | {"_parallel", "media", "recipes", "inspection", "persistence"} | ROOMS,
     # layer 5
@@ -42,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_plan_text": set(),
     "cli": {"_arguments", "_plan_text"}
     | BASE
-    | {"media", "recipes", "inspection", "persistence", "evaluation"}
+    | {"media", "recipes", "inspection", "persistence", "extraction", "evaluation"}
     | ROOMS,
     "__main__": {"cli"},
 }

@@ -18,9 +18,15 @@ _SECONDS_BETWEEN_LOOKS = 2.0
 
 @dataclass(frozen=True)
 class WorkerDied:
-    """In place of a result: the workers that tried to compute it died, one after the other."""
+    """In place of a result: a worker died over it, or over one that was computed beside it.
 
-    reason: str
+    Attributes
+    ----------
+    alone : bool
+        Whether nothing else was computed by that worker.
+    """
+
+    alone: bool
 
 
 def is_dask(backend: Any) -> bool:
@@ -106,5 +112,5 @@ def _result_of(client: Any, future: Any) -> Any:
                 raise no_workers() from None
     try:
         return future.result()
-    except KilledWorker as error:
-        return WorkerDied(str(error))
+    except KilledWorker:  # one worker after the other
+        return WorkerDied(alone=True)

@@ -80,6 +80,12 @@ class EndingDaskBackend(DaskDistributedBackend):
             waiting.set_result(result)
             callback(result)
 
+    def abort_everything(self, ensure_ready=True):
+        super().abort_everything(ensure_ready)
+        # Dask forgets tasks that nobody holds; these would go on killing workers.
+        self._results.clear()
+        self._callbacks.clear()
+
     def retrieve_result_callback(self, out):
         if isinstance(out, _Failed):
             raise out.error

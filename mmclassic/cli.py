@@ -21,6 +21,7 @@ from mmclassic._arguments import (
     parse_arguments,
 )
 from mmclassic._errors import UnreadableCellsError
+from mmclassic._extract_command import run_extract
 from mmclassic._plan_text import plan_text
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
@@ -190,9 +191,6 @@ def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
     return model.fuse(scores), ~np.isnan(scores[:, :, 0])
 
 
-# Their parts
-
-
 def _read(arguments: argparse.Namespace):
     """The table of the arguments, its paths seen from its folder."""
     columns = {name: getattr(arguments, name) for name in FEATURES}
@@ -293,6 +291,7 @@ COMMANDS = {
     "benchmark": run_benchmark,
     "fit": run_fit,
     "predict": run_predict,
+    "extract": run_extract,
 }
 
 if __name__ == "__main__":

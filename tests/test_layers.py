@@ -41,7 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),
-    "cli": {"_arguments", "_plan_text"}
+    "_extract_command": BASE | {"extraction", "media", "recipes", "evaluation"},
+    "cli": {"_arguments", "_plan_text", "_extract_command"}
     | BASE
     | {"media", "recipes", "inspection", "persistence", "extraction", "evaluation"}
     | ROOMS,

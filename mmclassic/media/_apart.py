@@ -38,21 +38,23 @@ class ReadApart:
         self._killers: list[str] = []
         self._executor: Any = None
 
-    def __call__(self, cells: list) -> list:
+    def __call__(self, cells: list, *, one_by_one: bool = False) -> list:
         """Results of the cells, as the reader gives them; ``UnreadableCell`` with code "crash".
 
         Parameters
         ----------
         cells : list
+        one_by_one : bool, default=False
+            True where they are known to end a process together.
 
         Returns
         -------
         results : list of the same length
         """
-        results = self._attempt(cells)
+        results = None if one_by_one else self._attempt(cells)
         if results is not None:
             return results
-        left = _ATTEMPTS if len(cells) > 1 else _ATTEMPTS - 1
+        left = _ATTEMPTS - 1 if len(cells) == 1 else _ATTEMPTS  # one it had
         return [self._read_one(cell, left) for cell in cells]
 
     def close(self) -> None:

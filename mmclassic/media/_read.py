@@ -184,16 +184,17 @@ class _Job:
                 wave = parts[start : start + step]
                 try:
                     yield from parallel(delayed(self.reader)(self.cells_of(part)) for part in wave)
-                except BrokenExecutor as error:
-                    yield from [WorkerDied(str(error))] * len(wave)
+                except BrokenExecutor:
+                    yield from [WorkerDied(alone=len(wave) == 1)] * len(wave)
 
     def _settle_lost(self, parts: list[list[int]], results: Iterable) -> Iterator[list[CellError]]:
         """Settle results, those that a dead worker left behind after another try."""
         apart = ReadApart(self.reader)
         try:
             for part, result in zip(parts, results, strict=True):
-                lost = isinstance(result, WorkerDied)
-                yield self.settle(part, apart(self.cells_of(part)) if lost else result)
+                if isinstance(result, WorkerDied):
+                    result = apart(self.cells_of(part), one_by_one=result.alone)
+                yield self.settle(part, result)
         finally:
             apart.close()
 

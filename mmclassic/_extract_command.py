@@ -28,7 +28,7 @@ def run_extract(arguments: argparse.Namespace) -> None:
         raise ValueError("no cells: name at least one column with --image or --audio.")
     with _cluster(arguments.dask), progress_to(_bar()), warnings.catch_warnings():
         # Of unreadable cells, which the last line tells.
-        warnings.filterwarnings("ignore", "cells cannot be read", DataQualityWarning)
+        warnings.filterwarnings("ignore", ".*cells cannot be read", DataQualityWarning)
         errors = extract(
             members,
             arguments.table,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from pickle import PicklingError
@@ -84,14 +85,13 @@ def _settle(error: PicklingError) -> None:
     joblib hands large arrays to its processes in files, and where they do not fit says that it
     "could not pickle the task".
     """
-    cause: BaseException | None = error
-    while cause is not None and getattr(cause, "errno", None) not in _FULL:
-        cause = cause.__context__
-    if cause is None:
+    # The cause is the traceback of joblib's own thread, as text.
+    said = re.search(r"OSError: (\[Errno (\d+)\].*)", str(error.__cause__))
+    if said is None or int(said[2]) not in _FULL:
         raise error
     folder = os.environ.get("JOBLIB_TEMP_FOLDER", "/dev/shm or the system's folder")
     warnings.warn(
-        f"joblib's folder for temporary files ({folder}) is full ({cause}): the arrays go to "
+        f"joblib's folder for temporary files ({folder}) is full ({said[1]}): the arrays go to "
         "the processes in messages, which takes more time and memory. Results are the same; "
         "name a larger folder in the environment variable JOBLIB_TEMP_FOLDER.",
         DataQualityWarning,

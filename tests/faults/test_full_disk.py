@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
-from joblib import delayed, parallel_config
+from joblib import delayed
 
 from mmclassic import DataQualityWarning, HOGVectorizer, extract, load, save
 from mmclassic._parallel import run_all, run_each
@@ -132,6 +131,5 @@ class Unpicklable:
 
 def test_what_cannot_be_pickled_is_still_an_error():
     for run in (run_all, run_each):
-        with warnings.catch_warnings(), parallel_config("loky"):
-            with pytest.raises((TypeError, Exception), match="pickle"):
-                list(run([delayed(np.sum)(Unpicklable()) for _ in range(2)], 2))
+        with pytest.raises(Exception, match=r"not this one|pickle"):
+            list(run([delayed(np.sum)(Unpicklable()) for _ in range(2)], 2))

@@ -40,8 +40,8 @@ def test_threads_and_chunks_change_nothing(table, monkeypatch, n_threads, chunk)
 
 @pytest.mark.extra
 def test_hash_seed_workers_and_locale_change_nothing():
-    # Every seed and every number of workers, in four runs.
-    runs = zip(["0", "1", "random", "random"], [1, 2, 4, 1], strict=True)
+    # Every seed and every number of workers, in three runs.
+    runs = zip(["0", "1", "random"], [1, 2, 4], strict=True)
     digests = {run(n_jobs, PYTHONHASHSEED=seed, LC_ALL="C")[0] for seed, n_jobs in runs}
     table = load_demo(n_samples=60)
     columns = {"text": "text", "image": "image", "audio": "audio"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from mmclassic import BagOfWordsVectorizer, BlockScaler, HOGVectorizer, LateFusi
 from mmclassic.media._read import CHUNK
 
 N_ROWS = 8 * CHUNK
+# Seconds that decoding one picture takes longer, so that a kill meets the reading.
+DELAY = 0.0
 
 
 def write_table(folder: Path) -> pd.DataFrame:
@@ -48,6 +51,7 @@ class CountingHOG(HOGVectorizer):
 def note(folder: Path) -> None:
     with (folder / "decoded").open("ab", buffering=0) as file:  # outlives the process
         file.write(b".")
+    time.sleep(DELAY)
 
 
 def n_decoded(folder: Path) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.evaluation import BenchmarkResult as BenchmarkResult
     from mmclassic.evaluation import benchmark as benchmark
     from mmclassic.evaluation import check_table as check_table
+    from mmclassic.extraction import extract as extract
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
     from mmclassic.fusion import FeaturePooling as FeaturePooling
@@ -149,6 +150,7 @@ _HOMES = {
     "ReliabilityDisplay": "mmclassic.inspection",
     "RiskCoverageDisplay": "mmclassic.inspection",
     "RobustnessDisplay": "mmclassic.inspection",
+    "extract": "mmclassic.extraction",
     "load_demo": "mmclassic.datasets",
     "read_table": "mmclassic.datasets",
     "save": "mmclassic.persistence",

@@ -78,7 +78,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mmclassic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for add in (_add_demo, _add_check, _add_benchmark, _add_fit, _add_predict, _add_show):
+    for add in (
+        _add_demo, _add_check, _add_benchmark, _add_fit, _add_predict, _add_show, _add_extract
+    ):  # fmt: skip
         add(commands)
     return parser
 
@@ -192,6 +194,29 @@ def _add_show(commands) -> None:
     show.add_argument("--json", action="store_true", help="the whole card, as JSON")
 
 
+def _add_extract(commands) -> None:
+    extract = _add_command(
+        commands,
+        "extract",
+        "write the features of pictures and recordings to a folder of Parquet files, part by part",
+    )
+    extract.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet, of any length")
+    for name in ("image", "audio"):
+        _add_names(extract, name, HELP[name])
+    _add_names(extract, "keep", "columns to write beside the features, such as an id")
+    extract.add_argument("--out", required=True, metavar="DIR", help="folder of the parts")
+    extract.add_argument(
+        "--rows-per-part", type=int, default=1000, metavar="N", help="rows of a part (1000)"
+    )
+    extract.add_argument(
+        "--dask", metavar="ADDRESS", help="cluster to use, such as tcp://host:8786"
+    )
+    extract.add_argument("--cache", metavar="PATH", help="keep the features in this store, too")
+    _add_backbone(extract)
+    _add_max_error_rate(extract)
+    _add_work(extract)
+
+
 def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:
     return commands.add_parser(
         name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}."
@@ -207,9 +232,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         metavar="COL",
         help="column of groups (speakers, patients); rows of one group share a fold",
     )
-    parser.add_argument(
-        "--backbone", metavar="FILE", help="pretrained network for the pictures, as an ONNX file"
-    )
+    _add_backbone(parser)
     store = parser.add_mutually_exclusive_group()
     place = str(default_cache_path()).replace("%", "%%")  # argparse formats help with %
     store.add_argument(
@@ -219,6 +242,21 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     )
     store.add_argument("--no-cache", action="store_true", help="keep no features")
     _add_unreadable(parser)
+    _add_max_error_rate(parser)
+
+
+def _add_names(parser: argparse.ArgumentParser, name: str, purpose: str) -> None:
+    several: dict = {"type": _names, "action": "extend", "default": [], "metavar": "COL[,COL]"}
+    parser.add_argument(f"--{name}", help=purpose, **several)
+
+
+def _add_backbone(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--backbone", metavar="FILE", help="pretrained network for the pictures, as an ONNX file"
+    )
+
+
+def _add_max_error_rate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-error-rate",
         type=_share,

@@ -48,8 +48,8 @@ class UnreadableCell(Exception):
 
     Parameters
     ----------
-    code : {"decode", "truncated", "unsupported", "limit", "unsafe_path", "empty", "type"}
-        What kind of damage it is.
+    code : {"decode", "truncated", "unsupported", "limit", "unsafe_path", "empty", "type", "crash"}
+        What kind of damage it is; "crash" where reading the cell ended a worker process.
     reason : str
         What was wrong and what to do, without the name of the cell.
     """

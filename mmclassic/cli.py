@@ -23,6 +23,7 @@ from mmclassic._arguments import (
 )
 from mmclassic._check_text import check_text
 from mmclassic._errors import UnreadableCellsError
+from mmclassic._extract_command import run_extract
 from mmclassic._plan_text import plan_text
 from mmclassic._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
@@ -319,6 +320,7 @@ COMMANDS = {
     "fit": run_fit,
     "predict": run_predict,
     "show": run_show,
+    "extract": run_extract,
 }
 
 if __name__ == "__main__":

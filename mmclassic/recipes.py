@@ -307,12 +307,31 @@ def _features(medium: str, options: dict) -> list:
         privacy = {"hashed": options["hashed"], "redact": options["redact"]}
         words = BagOfWordsVectorizer(characters="auto", **privacy)
         return [words.set_output(transform="default")]
+    return [make_vectorizer(medium, backbone=options["backbone"], **reading), BlockScaler()]
+
+
+def make_vectorizer(
+    medium: str, *, backbone: Any = None, cache: Any = None, n_jobs: int | None = None
+) -> Any:
+    """The default vectorizer of pictures or recordings.
+
+    Parameters
+    ----------
+    medium : {"image", "audio"}
+    backbone, cache, n_jobs
+        As in :func:`make_late_fusion`.
+
+    Examples
+    --------
+    >>> type(make_vectorizer("audio")).__name__
+    'MFCCVectorizer'
+    """
     if medium == "audio":
-        return [MFCCVectorizer(**reading), BlockScaler()]
-    if options["backbone"] is not None:
-        return [BackboneVectorizer(options["backbone"], **reading), BlockScaler()]
+        return MFCCVectorizer(cache=cache, n_jobs=n_jobs)
+    if backbone is not None:
+        return BackboneVectorizer(backbone, cache=cache, n_jobs=n_jobs)
     members = [("hog", HOGVectorizer()), ("color", ColorHistogramVectorizer())]
-    return [CellUnion(members, **reading), BlockScaler()]
+    return CellUnion(members, cache=cache, n_jobs=n_jobs)
 
 
 def _late_member(medium: str, random_state: int, options: dict) -> Any:

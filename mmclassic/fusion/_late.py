@@ -5,11 +5,12 @@ from __future__ import annotations
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory, delayed
 from sklearn.base import _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from mmclassic._parallel import run_all
 from mmclassic._threads import one_thread
 from mmclassic.fusion._calibration import TemperatureCalibration
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
@@ -289,12 +290,13 @@ class LateFusionClassifier(LabelScoreMixin, LateFusion):
         """Fit each modality's estimator on all the rows that have it."""
         labels = self.classes_[codes]
         fits = monitor.fits([modality.name for modality in data])
-        fitted = Parallel(n_jobs=self.n_jobs)(
+        tasks = (
             delayed(fit_member)(
                 modality, labels, kept, self.classes_, routed.modalities.get(modality.name), fit
             )
             for modality, fit in zip(data, fits, strict=True)
         )
+        fitted = run_all(tasks, self.n_jobs)
         for modality, estimator in zip(data, fitted, strict=True):
             if estimator is None:
                 own = rows_that_count(kept, routed.modalities.get(modality.name))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
+from mmclassic._parallel import run_all
 from mmclassic.joint._code_space import (
     Classes,
     Settings,
@@ -75,7 +76,7 @@ def cross_fit(
         values = [space.values(m, modality, test) for m, modality in enumerate(data)]
         return values, space.n_first
 
-    results = Parallel(n_jobs=n_jobs)(delayed(one_fold)(*split) for split in splits)
+    results = run_all((delayed(one_fold)(*split) for split in splits), n_jobs)
     choices = [0, 0]
     if settings.semantic and classes is not None and results:
         for m, modality in enumerate(data):

@@ -103,7 +103,9 @@ def decode_image(
 
 def _is_pillow(cell: Any) -> bool:
     pillow = sys.modules.get("PIL.Image")  # no cell is a PIL image before PIL was imported
-    return pillow is not None and isinstance(cell, pillow.Image)
+    # Another thread may be importing it just now.
+    kind = getattr(pillow, "Image", None)
+    return kind is not None and isinstance(cell, kind)
 
 
 def _from_array(array: np.ndarray, limits: Limits) -> np.ndarray:

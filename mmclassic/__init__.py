@@ -13,6 +13,12 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic._errors import CellError as CellError
     from mmclassic._errors import DataQualityWarning as DataQualityWarning
     from mmclassic._errors import UnreadableCellsError as UnreadableCellsError
+    from mmclassic._regression_recipes import (
+        make_early_fusion_regressor as make_early_fusion_regressor,
+    )
+    from mmclassic._regression_recipes import (
+        make_late_fusion_regressor as make_late_fusion_regressor,
+    )
     from mmclassic.audio import MFCCVectorizer as MFCCVectorizer
     from mmclassic.datasets import load_demo as load_demo
     from mmclassic.datasets import read_table as read_table
@@ -20,6 +26,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.evaluation import benchmark as benchmark
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
+    from mmclassic.fusion import EarlyFusionRegressor as EarlyFusionRegressor
     from mmclassic.fusion import GatedPool as GatedPool
     from mmclassic.fusion import LateFusionClassifier as LateFusionClassifier
     from mmclassic.fusion import LateFusionRegressor as LateFusionRegressor
@@ -77,11 +84,14 @@ __version__ = "0.1.0.dev0"
 _HOMES = {
     "make_late_fusion": "mmclassic.recipes",
     "make_early_fusion": "mmclassic.recipes",
+    "make_late_fusion_regressor": "mmclassic._regression_recipes",
+    "make_early_fusion_regressor": "mmclassic._regression_recipes",
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
     "LateFusionClassifier": "mmclassic.fusion",
     "LateFusionRegressor": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",
+    "EarlyFusionRegressor": "mmclassic.fusion",
     "LogPool": "mmclassic.fusion",
     "GatedPool": "mmclassic.fusion",
     "WeightedSum": "mmclassic.fusion",

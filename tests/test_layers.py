@@ -30,16 +30,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fusion": BASE,  # knows no medium
     # layer 3
     "recipes": BASE | {"media"} | ROOMS,
+    "_regression_recipes": BASE | {"recipes"} | ROOMS,
     "inspection": BASE | {"media", "fusion"},
     "persistence": BASE | {"media"} | ROOMS,
     # layer 4
-    "evaluation": BASE | {"media", "recipes", "inspection", "persistence"} | ROOMS,
+    "evaluation": BASE
+    | {"media", "recipes", "_regression_recipes", "inspection", "persistence"}
+    | ROOMS,
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),
     "cli": {"_arguments", "_plan_text"}
     | BASE
-    | {"media", "recipes", "inspection", "persistence", "evaluation"}
+    | {"media", "recipes", "_regression_recipes", "inspection", "persistence", "evaluation"}
     | ROOMS,
     "__main__": {"cli"},
 }

@@ -28,6 +28,7 @@ from mmclassic import (
     ConvVectorizer,
     DataQualityWarning,
     EarlyFusionClassifier,
+    EarlyFusionRegressor,
     HOGVectorizer,
     LateFusionClassifier,
     MFCCVectorizer,
@@ -60,6 +61,7 @@ FUSIONS = [
     ),
     LateFusionClassifier(two(), "mean", missing="fill"),
     EarlyFusionClassifier(two(BlockScaler(), BlockScaler()), Cs=[1.0, 10.0], cv=2),
+    EarlyFusionRegressor(two(BlockScaler(), BlockScaler()), alphas=[1.0, 10.0], cv=2),
     BlockScaler(),
 ]
 

@@ -14,6 +14,7 @@ from sklearn.utils import compute_sample_weight
 from mmclassic.evaluation._plan import OuterFold, Plan
 from mmclassic.evaluation._progress import show_progress
 from mmclassic.fusion._cross_fit import fit_temperatures, fold_prior, to_scores
+from mmclassic.fusion._early import logistic_candidates
 from mmclassic.fusion._early_member import fit_early
 from mmclassic.fusion._member import fit_member, score_member
 from mmclassic.fusion._modality import Modality
@@ -47,7 +48,8 @@ class Member:
             middle = time.perf_counter()
             values = score_member(fitted, self.blocks[0], rows, classes)[:, None]
         else:
-            fitted = fit_early(self.blocks, labels, train, self.Cs, self.class_weight)
+            candidates = logistic_candidates(self.Cs, self.class_weight)
+            fitted = fit_early(self.blocks, labels, train, candidates)
             middle = time.perf_counter()
             values = fitted.values(self.blocks, rows, classes)
         return values, middle - start, time.perf_counter() - middle

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from mmclassic.fusion._composition import ModalityComposition
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
-from mmclassic.fusion._early_member import block_features, fit_early
+from mmclassic.fusion._early_fusion import EarlyFusion
+from mmclassic.fusion._early_member import fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
-from mmclassic.fusion._row_space import join
 from mmclassic.fusion._scores import fit_temperature
 from mmclassic.fusion._table import check_modalities, check_table
 
 # The candidates for C of early fusion, on blocks of total variance one.
 CS = (0.3, 1.0, 3.0, 10.0, 30.0)
+
+
+def logistic_candidates(
+    Cs: Sequence[float], class_weight: str | dict | None = None
+) -> list[LogisticRegression]:
+    """One unfitted classifier per C.
+
+    Examples
+    --------
+    >>> logistic_candidates([3.0])
+    [LogisticRegression(C=3.0, max_iter=1000)]
+    """
+    return [LogisticRegression(C=C, max_iter=1000, class_weight=class_weight) for C in Cs]
 
 
 def choose_candidate(
@@ -60,7 +74,7 @@ def choose_candidate(
     return best, temperatures[best]
 
 
-class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
+class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
     """Logistic regression on the features of all modalities, joined.
 
     The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block that a
@@ -186,11 +200,12 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
         labels = self.classes_[codes]
 
-        def candidates(train, test):
-            member = fit_early(data, labels, train, self.Cs, self.class_weight)
+        def fit_and_score(train, test):
+            candidates = logistic_candidates(self.Cs, self.class_weight)
+            member = fit_early(data, labels, train, candidates)
             return member.values(data, test, self.classes_)
 
-        results = Parallel(n_jobs=self.n_jobs)(delayed(candidates)(*split) for split in splits)
+        results = Parallel(n_jobs=self.n_jobs)(delayed(fit_and_score)(*split) for split in splits)
         tested = np.concatenate([test for _, test in splits])
         priors = np.concatenate(
             [np.tile(fold_prior(codes, a, len(self.classes_)), (len(b), 1)) for a, b in splits]
@@ -207,16 +222,9 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         index, self.temperature_ = choice
         self.C_ = float(self.Cs[index])
         self.class_prior_ = fold_prior(codes, rows, len(self.classes_))
-        member = fit_early(data, self.classes_[codes], rows, [self.C_], self.class_weight)
-        self.modalities_ = []
-        for modality, transformer in zip(data, member.transformers, strict=True):
-            if transformer is None:
-                raise ValueError(f"Modality {modality.name!r} has no row to fit on: leave it out.")
-            self.modalities_.append((modality.name, modality.whole(transformer), modality.columns))
-        self.classifier_ = member.classifiers[0]
-        self.classifier_.coef_ = member.space.coefficients(self.classifier_.coef_)
-        self.classifier_.n_features_in_ = self.classifier_.coef_.shape[1]
-        self._widths = member.widths
+        candidate = logistic_candidates([self.C_], self.class_weight)
+        member = fit_early(data, self.classes_[codes], rows, candidate)
+        self.classifier_ = self._keep(data, member)
         return self
 
     def predict_proba(self, X):
@@ -237,15 +245,11 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         probabilities = np.tile(self.class_prior_, (n_samples, 1))
         if not n_samples:
             return probabilities
-        data = read_modalities(self.modalities_, X)
-        settle_unreadable(data, self.on_unreadable)
-        transformers = [modality.estimator for modality in data]
-        features = join(block_features(data, transformers, self._widths, np.arange(n_samples)))
+        features, has_any = self._features(X)
         values = np.full((n_samples, 1, n_classes), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)
         values[:, 0, seen] = decision_margins(self.classifier_, features)
         scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
-        has_any = np.any([modality.present for modality in data], axis=0)
         return np.where(has_any[:, None], scores, probabilities)
 
     def predict_log_proba(self, X):
@@ -275,7 +279,3 @@ class EarlyFusionClassifier(ClassifierMixin, ModalityComposition):
         """
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
-
-    def _to_portable(self):
-        """Forget which cells could not be read, before the model is saved."""
-        self.unreadable_cells_ = []

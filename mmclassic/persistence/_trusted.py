@@ -9,6 +9,7 @@ OWN_TYPES = (
     "mmclassic.audio._mfcc.MFCCVectorizer",
     "mmclassic.fusion._block_scaler.BlockScaler",
     "mmclassic.fusion._early.EarlyFusionClassifier",
+    "mmclassic.fusion._early_regressor.EarlyFusionRegressor",
     "mmclassic.fusion._late.LateFusionClassifier",
     "mmclassic.fusion._late_regressor.LateFusionRegressor",
     "mmclassic.fusion._log_pool.LogPool",

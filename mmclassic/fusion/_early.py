@@ -2,76 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Integral, Real
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.linear_model import LogisticRegression
+from sklearn.base import ClassifierMixin, _fit_context, clone
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
+from mmclassic.fusion._early_choice import CS, choose_candidate, logistic_candidates
 from mmclassic.fusion._early_fusion import EarlyFusion
 from mmclassic.fusion._early_member import fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._member import decision_margins
-from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
-from mmclassic.fusion._scores import fit_temperature
+from mmclassic.fusion._modality import Modality, behind, read_modalities, settle_unreadable
+from mmclassic.fusion._multilabel import is_indicator, split_indicator
 from mmclassic.fusion._table import check_modalities, check_table
-
-# The candidates for C of early fusion, on blocks of total variance one.
-CS = (0.3, 1.0, 3.0, 10.0, 30.0)
-
-
-def logistic_candidates(
-    Cs: Sequence[float], class_weight: str | dict | None = None
-) -> list[LogisticRegression]:
-    """One unfitted classifier per C.
-
-    Examples
-    --------
-    >>> logistic_candidates([3.0])
-    [LogisticRegression(C=3.0, max_iter=1000)]
-    """
-    return [LogisticRegression(C=C, max_iter=1000, class_weight=class_weight) for C in Cs]
-
-
-def choose_candidate(
-    values: np.ndarray,
-    codes: np.ndarray,
-    priors: np.ndarray,
-    sample_weight: np.ndarray | None = None,
-) -> tuple[int, float]:
-    """The candidate with the least cross-fitted log-loss at its best temperature.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples, n_candidates, n_classes)
-        Cross-fitted log-probabilities; NaN for classes that a fold did not see.
-    codes : ndarray of shape (n_samples,), int
-    priors : ndarray of shape (n_samples, n_classes)
-        For classes that a fold did not see.
-    sample_weight : ndarray of shape (n_samples,), optional
-        Of the rows in the log-loss.
-
-    Returns
-    -------
-    index : int
-    temperature : float
-    """
-    losses, temperatures = [], []
-    for index in range(values.shape[1]):
-        temperature = fit_temperature(values[:, index], codes, sample_weight)
-        scores = to_scores(values[:, [index]], priors, np.array([temperature]))[:, 0]
-        own = np.maximum(scores[np.arange(len(codes)), codes], np.finfo(float).tiny)
-        losses.append(-np.average(np.log(own), weights=sample_weight))
-        temperatures.append(temperature)
-    best = int(np.argmin(losses))
-    return best, temperatures[best]
 
 
 class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
@@ -104,6 +53,9 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
+        For an indicator, the positions of its columns.
+    label_models_ : list of EarlyFusionClassifier
+        For an indicator only: one binary fusion per label, which have the attributes below.
     modalities_ : list of (name, fitted transformer, columns)
     classifier_ : LogisticRegression
         On the joined features.
@@ -171,7 +123,7 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
         Parameters
         ----------
         X : frame, or array-like of shape (n_samples, n_columns)
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,), or an indicator of shape (n_samples, n_labels)
         groups : array-like of shape (n_samples,), optional
             Rows of one group share a fold.
 
@@ -188,16 +140,40 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
         if not len(self.Cs) or min(self.Cs) <= 0:
             raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
         X = check_table(self, X, reset=True)
-        self.classes_, codes = encode_labels(y)
-        if len(codes) != _num_samples(X):
-            raise ValueError(f"X has {_num_samples(X)} rows, y has {len(codes)}.")
+        models, targets = self._one_model_per_target(y)
+        if len(targets[0]) != _num_samples(X):
+            raise ValueError(f"X has {_num_samples(X)} rows, y has {len(targets[0])}.")
         groups = None if groups is None else check_groups(groups)
+        splits = [
+            model._plan_splits(codes, groups) for model, codes in zip(models, targets, strict=True)
+        ]
+        data = read_modalities(active, X)
+        self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
+        for model, codes, own in zip(models, targets, splits, strict=True):
+            model._fit_read(data, codes, model._choose(data, codes, own))
+        return self
+
+    def _one_model_per_target(self, y):
+        """This model and the encoded labels; for an indicator a binary model for each label."""
+        self.__dict__.pop("label_models_", None)
+        if not is_indicator(y):
+            self.classes_, codes = encode_labels(y)
+            return [self], [codes]
+        targets = split_indicator(y)
+        self.classes_ = np.arange(len(targets))
+        self.label_models_ = [clone(self) for _ in targets]
+        for model in self.label_models_:
+            model.classes_ = np.array([0, 1])
+        return self.label_models_, targets
+
+    def _plan_splits(self, codes, groups):
         splitter = splitter_for(
             self.cv, codes, groups, classes=self.classes_, random_state=self.random_state
         )
-        splits = split_rows(splitter, codes, groups)
-        data = read_modalities(active, X)
-        self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
+        return split_rows(splitter, codes, groups)
+
+    def _choose(self, data: list[Modality], codes, splits):
+        """The candidate and the temperature with the least cross-fitted log-loss."""
         labels = self.classes_[codes]
 
         def fit_and_score(train, test):
@@ -213,8 +189,7 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
         weight = None
         if self.class_weight is not None:
             weight = compute_sample_weight(self.class_weight, labels[tested])
-        choice = choose_candidate(np.concatenate(results), codes[tested], priors, weight)
-        return self._fit_read(data, codes, choice)
+        return choose_candidate(np.concatenate(results), codes[tested], priors, weight)
 
     def _fit_read(self, data: list[Modality], codes, choice, rows=None):
         """Fit on modalities that were read, with the chosen candidate and temperature."""
@@ -237,20 +212,27 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float64
-            The class prior for rows that have nothing.
+            The class prior for rows that have nothing. For an indicator, (n_samples, n_labels).
         """
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
-        n_samples, n_classes = _num_samples(X), len(self.classes_)
-        probabilities = np.tile(self.class_prior_, (n_samples, 1))
-        if not n_samples:
-            return probabilities
-        features, has_any = self._features(X)
-        values = np.full((n_samples, 1, n_classes), np.nan)
+        models = getattr(self, "label_models_", [self])
+        if not _num_samples(X):
+            return np.empty((0, len(self.classes_)))
+        data = models[0]._read(X)
+        if models == [self]:
+            return self._score(data)
+        return np.stack([model._score(behind(data, model))[:, 1] for model in models], axis=1)
+
+    def _score(self, data: list[Modality]):
+        """Class probabilities of rows that were read."""
+        features, has_any = self._features(data)
+        priors = np.tile(self.class_prior_, (len(has_any), 1))
+        values = np.full((len(has_any), 1, len(self.classes_)), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)
         values[:, 0, seen] = decision_margins(self.classifier_, features)
-        scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
-        return np.where(has_any[:, None], scores, probabilities)
+        scores = to_scores(values, priors, np.array([self.temperature_]))[:, 0]
+        return np.where(has_any[:, None], scores, priors)
 
     def predict_log_proba(self, X):
         """Logarithms of ``predict_proba(X)``.
@@ -267,7 +249,7 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
             return np.log(self.predict_proba(X))
 
     def predict(self, X):
-        """Most probable class of each row.
+        """Most probable class of each row; for an indicator, the labels above one half.
 
         Parameters
         ----------
@@ -275,7 +257,14 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
+        y : ndarray of shape (n_samples,), or (n_samples, n_labels)
         """
         probabilities = self.predict_proba(X)
+        if hasattr(self, "label_models_"):
+            return (probabilities > 0.5).astype(int)
         return self.classes_[probabilities.argmax(axis=1)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
 
 from mmclassic.fusion._composition import ModalityComposition
 from mmclassic.fusion._early_member import EarlyMember, block_features
@@ -29,13 +28,19 @@ class EarlyFusion(ModalityComposition):
         self._widths = member.widths
         return model
 
-    def _features(self, X: Any) -> tuple[Any, np.ndarray]:
-        """Joined features of a table, and which rows have any modality."""
+    def _read(self, X: Any) -> list[Modality]:
+        """The modalities of a table, for the fitted transformers."""
         data = read_modalities(self.modalities_, X)
         settle_unreadable(data, self.on_unreadable)
+        return data
+
+    def _features(self, data: list[Modality]) -> tuple[Any, np.ndarray]:
+        """Joined features, and which rows have any modality."""
         transformers = [modality.estimator for modality in data]
-        blocks = block_features(data, transformers, self._widths, np.arange(_num_samples(X)))
-        return join(blocks), np.any([modality.present for modality in data], axis=0)
+        present = np.array([modality.present for modality in data])
+        rows = np.arange(present.shape[1])
+        blocks = block_features(data, transformers, self._widths, rows)
+        return join(blocks), present.sum(axis=0) > 0
 
     def _to_portable(self):
         """Forget which cells could not be read, before the model is saved."""

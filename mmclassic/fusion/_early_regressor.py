@@ -205,5 +205,5 @@ class EarlyFusionRegressor(RegressorMixin, EarlyFusion):
         X = check_table(self, X, reset=False)
         if not _num_samples(X):
             return np.empty(0)
-        features, has_any = self._features(X)
+        features, has_any = self._features(self._read(X))
         return np.where(has_any, self.regressor_.predict(features), self.target_mean_)

@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.utils.multiclass import type_of_target
 
 from mmclassic._cells import missing_mask
-from mmclassic.fusion._modality import Modality
+from mmclassic.fusion._modality import Modality, behind
 
 
 def is_indicator(y: Any) -> bool:
@@ -93,13 +93,7 @@ def score_labels(models: Sequence[Any], data: Sequence[Modality], rows: np.ndarr
     -------
     scores : ndarray of shape (n_rows, n_modalities, n_labels)
     """
-    tables = []
-    for model in models:
-        own = [
-            modality.behind(estimator)
-            for modality, (_, estimator, _) in zip(data, model.modalities_, strict=True)
-        ]
-        tables.append(model._score(own, rows)[:, :, 1])
+    tables = [model._score(behind(data, model), rows)[:, :, 1] for model in models]
     return np.stack(tables, axis=2)
 
 

@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mmclassic import BlockScaler, DataQualityWarning, EarlyFusionClassifier, UnreadableCellsError
-from mmclassic.fusion._early import choose_candidate
+from mmclassic.fusion._early_choice import choose_candidate
 from mmclassic.fusion._scores import soften
 from tests.fusion.examples import LEFT, RIGHT, NumberVectorizer, make_cells, make_scores, make_table
 

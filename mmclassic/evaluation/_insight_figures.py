@@ -84,19 +84,21 @@ def reliability_map(frame: pd.DataFrame, model: str) -> str:
     )
 
 
-def risk_curves(curves: Mapping[str, RiskCoverage]) -> str:
-    """Share of errors against the share of rows answered, the surest first, as SVG.
+def risk_curves(curves: Mapping[str, RiskCoverage], answers: str = "rows") -> str:
+    """Share of errors against the share of answers given, the surest first, as SVG.
 
     Parameters
     ----------
     curves : mapping from model to RiskCoverage
         The default fusion first.
+    answers : str, default="rows"
+        What is counted.
     """
-    listed = [f"{name}: {curve.risk[-1]:.3f} of all rows" for name, curve in curves.items()]
+    listed = [f"{name}: {curve.risk[-1]:.3f} of all {answers}" for name, curve in curves.items()]
     return svg_of(
-        lambda: _risk(curves),
+        lambda: _risk(curves, answers),
         "risk",
-        "Errors among the rows answered, the surest first",
+        f"Errors among the {answers} answered, the surest first",
         f"Falling confidence from left to right. Errors of {'; '.join(listed)}.",
     )
 
@@ -118,7 +120,7 @@ def damage_curves(
     """
     last = frame.groupby("kind", sort=False).last()
     listed = [f"{kind}: {row['value']:.3f}" for kind, row in last.iterrows()]
-    words = str(frame["metric"].iloc[0]).replace("_", " ")
+    words = metric_in_words(str(frame["metric"].iloc[0]))
     return svg_of(
         lambda: _damage(frame, words, limits),
         name,
@@ -201,7 +203,7 @@ def _reliability(frame: pd.DataFrame, model: str) -> Figure:
     return figure
 
 
-def _risk(curves: Mapping[str, RiskCoverage]) -> Figure:
+def _risk(curves: Mapping[str, RiskCoverage], answers: str) -> Figure:
     figure, axes = canvas(WIDTH, HEIGHT)
     for (name, curve), style in zip(curves.items(), STYLES, strict=False):
         n_points = len(curve.coverage)
@@ -210,7 +212,7 @@ def _risk(curves: Mapping[str, RiskCoverage]) -> Figure:
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, max(0.05, 1.1 * max(curve.risk.max() for curve in curves.values())))
     _legend(axes, "upper left")
-    _grid(axes, "share of rows answered", "share of errors")
+    _grid(axes, f"share of {answers} answered", "share of errors")
     return figure
 
 

@@ -30,7 +30,7 @@ class LabelView(View):
     kind = "multilabel"
     metrics = LABEL_METRICS
     words = RowWords()
-    answers = "labels of rows"
+    answers = "yes-or-no questions"
 
     @property
     def twin_codes(self) -> np.ndarray:

@@ -132,4 +132,6 @@ def _in_unit(value: float) -> str:
         return f"{value:,.0f}"
     if size >= 10:
         return f"{value:.1f}" if size >= 100 else f"{value:.2f}"
-    return f"{value:.3f}" if size >= 0.01 or value == 0 else f"{value:.2e}"
+    if size >= 0.01 or value == 0:
+        return f"{value:.3f}"
+    return np.format_float_positional(value, precision=2, fractional=False, trim="-")

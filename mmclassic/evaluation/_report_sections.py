@@ -160,7 +160,7 @@ def calibration_section(result: BenchmarkResult) -> dict[str, Any] | None:
     return {
         "errors": errors,
         "reliability": Markup(reliability_map(frame, model)),
-        "risk": Markup(risk_curves(curves)),
+        "risk": Markup(risk_curves(curves, view.answers)),
         "answers": view.answers,
         "sentence": risk_in_words(curves[model], view.answers),
     }
@@ -284,7 +284,7 @@ def damage_in_words(frame: pd.DataFrame) -> str:
     >>> frame = pd.DataFrame({"modality": "text", "kind": "missing", "level": [0, 1],
     ...                       "metric": "accuracy", "value": [0.9, 0.6], "without": 0.6})
     >>> damage_in_words(frame)
-    'Undamaged: accuracy 0.900. Worst is missing of text: 0.600 at its greatest severity.'
+    'Undamaged: accuracy 0.900. Worst: missing cells in text, 0.600 at the greatest severity.'
     """
     metric = str(frame["metric"].iloc[0])
     start = frame.loc[frame["level"] == 0, "value"].iloc[0]
@@ -297,4 +297,5 @@ def damage_in_words(frame: pd.DataFrame) -> str:
         str(names[place]).replace("_", " ") for names in zip(*last.index, strict=True)
     )
     worst = shown_value(float(last.min()), metric)
-    return f"{words} Worst is {kind} of {modality}: {worst} at its greatest severity."
+    kind = "missing cells" if kind == "missing" else kind
+    return f"{words} Worst: {kind} in {modality}, {worst} at the greatest severity."

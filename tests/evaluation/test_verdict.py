@@ -28,17 +28,10 @@ NAMES = {"prior": "class prior"}
 def say(metric="accuracy", n_folds=5, sure=SURE, **means) -> str:
     """The verdict on models with these means; all differences are equally sure."""
     sign = -1 if metric == "log_loss" else 1
-    frame = pd.DataFrame(
-        [
-            {
-                "model": NAMES.get(m, m),
-                "family": FAMILIES[m],
-                "default": m == "log_pool",
-                f"{metric}_mean": v,
-            }
-            for m, v in means.items()
-        ]
-    ).sort_values(f"{metric}_mean", ascending=sign < 0)
+    columns = ["model", "family", "default", f"{metric}_mean"]
+    rows = [(NAMES.get(m, m), FAMILIES[m], m == "log_pool", v) for m, v in means.items()]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame = frame.sort_values(f"{metric}_mean", ascending=sign < 0)
     ours = means.get("log_pool", 0)
     comparisons = {
         NAMES.get(m, m): Comparison(sign * (ours - v), *sure, "McNemar")

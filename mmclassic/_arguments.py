@@ -186,8 +186,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         "--task",
         choices=("auto", "classification", "regression"),
         default="auto",
-        help='"regression" predicts numbers; the default decides by the target: decimal places mean '
-        "numbers",
+        help='"regression" predicts numbers; by default decimal places mean numbers',
     )
     # Each of these can be repeated, and takes several names between commas.
     for name in FEATURES:

@@ -113,7 +113,9 @@ def test_defaults_of_the_command(posts, tmp_path, handed, capsys):
         "on_unreadable": "missing",
         "max_error_rate": 0.05,
         "verbose": 0,
-        "metric": "accuracy",
+        "task": "auto",
+        "metric": None,
+        "robustness": False,
         "n_repeats": 1,
         "class_weight": None,
         "learning_curve": None,
@@ -134,6 +136,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         *("--sample", 10, "--metric", "log_loss", "--backbone", "net.onnx", "--no-cache"),
         *("--n-jobs", 2, "--seed", 7, "--on-unreadable", "raise", "--out", tmp_path / "out"),
         *("--max-error-rate", 0.5, "--class-weight", "balanced", "--learning-curve", "0.3,1"),
+        *("--task", "classification", "--robustness"),
     )
     assert status == 0
     assert len(handed.pop("table")) == 10
@@ -154,7 +157,9 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         "on_unreadable": "raise",
         "max_error_rate": 0.5,
         "verbose": 0,
+        "task": "classification",
         "metric": "log_loss",
+        "robustness": True,
         "n_repeats": 1,
         "class_weight": "balanced",
         "learning_curve": [0.3, 1.0],
@@ -273,7 +278,7 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         seen.update(options)
         return make_late_fusion(**options)
 
-    monkeypatch.setattr("mmclassic.recipes.make_late_fusion", make)
+    monkeypatch.setattr("mmclassic.evaluation._class_task.make_late_fusion", make)
     options = ["--target", "mood", "--categorical", "part", "--text", "caption", "--cv", 3]
     options += ["--seed", 7, "--on-unreadable", "raise", "--n-jobs", 1, "--no-cache"]
     options += ["--groups", "author", "--backbone", "net.onnx", "--model", tmp_path / "model.mmc"]
@@ -290,6 +295,7 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         "random_state": 7,
         "on_unreadable": "raise",
         "n_jobs": 1,
+        "class_weight": None,
     }
 
 

@@ -40,7 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),
-    "cli": {"_arguments", "_plan_text"}
+    "_predictions": BASE | ROOMS,
+    "cli": {"_arguments", "_plan_text", "_predictions"}
     | BASE
     | {"media", "recipes", "_regression_recipes", "inspection", "persistence", "evaluation"}
     | ROOMS,

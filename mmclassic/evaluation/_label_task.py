@@ -172,7 +172,7 @@ class LabelTask(Task):
     def fit_late(self, model, data, fits, pieces, groups):
         values = [fits.values_of(modality.name, pieces)[:, 0] for modality in data]
         table = np.stack(values, axis=1)
-        model.classes_ = np.arange(self.n_outputs)
+        model.classes_ = self.classes
         model.label_models_ = [clone(model) for _ in self.parts]
         for label, (one, part) in enumerate(zip(model.label_models_, self.parts, strict=True)):
             one.classes_ = np.array([0, 1])
@@ -180,7 +180,7 @@ class LabelTask(Task):
         return model
 
     def fit_early(self, model, blocks, rows, choice):
-        model.classes_ = np.arange(self.n_outputs)
+        model.classes_ = self.classes
         model.label_models_ = [clone(model) for _ in self.parts]
         for one, part, own in zip(model.label_models_, self.parts, choice, strict=True):
             part.fit_early(one, blocks, rows, own)

@@ -15,7 +15,7 @@ from mmclassic.evaluation._label_task import LabelTask
 from mmclassic.evaluation._number_task import NumberTask
 from mmclassic.evaluation._task import Task
 from mmclassic.fusion._labels import encode_labels
-from mmclassic.fusion._multilabel import is_indicator, split_indicator
+from mmclassic.fusion._multilabel import is_indicator, label_names, split_indicator
 from mmclassic.fusion._target import check_target
 
 TASKS = ("auto", "classification", "regression")
@@ -149,9 +149,8 @@ def _label_task(values: Any, names: Sequence[str] | None, task: str, class_weigh
             "row. Numbers, or classes of several kinds, are benchmarked one column at a time."
         )
     indicator = np.stack(split_indicator(values), axis=1)
-    if names is None:
-        names = list(getattr(values, "columns", map(str, range(indicator.shape[1]))))
-    return LabelTask(indicator, np.array([str(name) for name in names]), class_weight)
+    labels = label_names(values) if names is None else np.array(names)
+    return LabelTask(indicator, labels, class_weight)
 
 
 def _columns_of(table: Any, names: Sequence[str]) -> Any:

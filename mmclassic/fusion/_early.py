@@ -19,7 +19,7 @@ from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._labels import check_groups, encode_labels
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._modality import Modality, behind, read_modalities, settle_unreadable
-from mmclassic.fusion._multilabel import is_indicator, split_indicator
+from mmclassic.fusion._multilabel import is_indicator, label_names, split_indicator
 from mmclassic.fusion._table import check_modalities, check_table
 
 
@@ -53,7 +53,7 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        For an indicator, the positions of its columns.
+        For an indicator, the names of its columns, or their positions.
     label_models_ : list of EarlyFusionClassifier
         For an indicator only: one binary fusion per label, which have the attributes below.
     modalities_ : list of (name, fitted transformer, columns)
@@ -160,7 +160,7 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
             self.classes_, codes = encode_labels(y)
             return [self], [codes]
         targets = split_indicator(y)
-        self.classes_ = np.arange(len(targets))
+        self.classes_ = label_names(y)
         self.label_models_ = [clone(self) for _ in targets]
         for model in self.label_models_:
             model.classes_ = np.array([0, 1])

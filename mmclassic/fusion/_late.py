@@ -29,6 +29,7 @@ from mmclassic.fusion._modality import Modality, read_modalities, settle_unreada
 from mmclassic.fusion._multilabel import (
     fuse_labels,
     is_indicator,
+    label_names,
     score_labels,
     split_indicator,
 )
@@ -79,7 +80,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        For an indicator, the positions of its columns.
+        For an indicator, the names of its columns, or their positions.
     label_models_ : list of LateFusionClassifier
         For an indicator only: one binary fusion per label, which have the attributes below. Then
         ``predict_proba`` is (n_samples, n_labels), ``score_table`` (n_samples, n_modalities,
@@ -212,7 +213,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
             self.classes_, codes = encode_labels(y)
             return [self], [codes]
         targets = split_indicator(y)
-        self.classes_ = np.arange(len(targets))
+        self.classes_ = label_names(y)
         self.label_models_ = [clone(self) for _ in targets]
         for model in self.label_models_:
             model.classes_ = np.array([0, 1])

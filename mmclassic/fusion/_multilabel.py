@@ -71,6 +71,20 @@ def split_indicator(y: Any) -> list[np.ndarray]:
     return list(table.T)
 
 
+def label_names(y: Any) -> np.ndarray:
+    """Names of the labels: those of the columns where they are text, else positions.
+
+    Examples
+    --------
+    >>> label_names([[0, 1], [1, 0]])
+    array([0, 1])
+    """
+    names = list(getattr(y, "columns", ()))
+    if names and all(isinstance(name, str) for name in names):
+        return np.array(names)
+    return np.arange(np.shape(y)[1])
+
+
 def _gaps(table: np.ndarray) -> np.ndarray:
     """Where a 2-d array has no value: boolean array of its shape."""
     if table.dtype.kind in "biu":

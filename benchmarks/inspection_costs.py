@@ -63,8 +63,11 @@ def shapley_rows(data: Path) -> list[list]:
         start = time.perf_counter()
         shares = modality_shapley(model, None, y[test], scores=scores)
         seconds = time.perf_counter() - start
-        whole = modality_ablation(model, None, y[test], scores=scores)
-        gain = whole.loc["all"] - whole.loc["none"]
+        found = modality_ablation(model, None, y[test], scores=scores)
+        whole, nothing = (
+            found[found["kept"] == kept].set_index("metric")["value"] for kept in ("all", "none")
+        )
+        gain = whole - nothing
         error = float((shares.sum() - gain).abs().max())
         rows.append([n_modalities, 2**n_modalities, f"{seconds:.2f}", f"{error:.1e}"])
     return rows

@@ -134,8 +134,10 @@ def _add_benchmark(commands) -> None:
     )
     benchmark.add_argument(
         "--robustness",
-        action="store_true",
-        help="also damage test rows step by step, and show what the default fusion is worth then",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="damage a hundred test rows step by step, and show what the default fusion is worth "
+        "then (the default)",
     )
     benchmark.add_argument("--model", metavar="FILE", help="fit the best model and save it here")
     benchmark.add_argument(

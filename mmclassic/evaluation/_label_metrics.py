@@ -61,14 +61,11 @@ def label_scores(y: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     predicted = predicted_labels(probabilities)
     occurs = y.sum(axis=0) > 0
     mixed = occurs & (y.sum(axis=0) < len(y))
+    each = f1_score(y, predicted, average=None, zero_division=0.0)
     scores = {
         "subset_accuracy": all_right_part(y, probabilities).mean(),
         "f1_micro": f1_score(y, predicted, average="micro", zero_division=0.0),
-        "f1_macro": (
-            f1_score(y[:, occurs], predicted[:, occurs], average="macro", zero_division=0.0)
-            if occurs.sum() > 1
-            else f1_score(y[:, occurs].ravel(), predicted[:, occurs].ravel(), zero_division=0.0)
-        ),
+        "f1_macro": each[occurs].mean() if occurs.any() else np.nan,
         "roc_auc_macro": _over_labels(roc_auc_score, y, probabilities, mixed),
         "average_precision": _over_labels(average_precision_score, y, probabilities, mixed),
         "ranking_average_precision": label_ranking_average_precision_score(y, probabilities),

@@ -111,8 +111,9 @@ class LabelTask(Task):
                    if not one.complete(rows)]  # fmt: skip
         if lacking:
             raise ValueError(
-                f"{where} hold no row with, or none without, the label {lacking[0]!r}: a label "
-                "needs rows of both kinds in 3 folds at least. Leave it out, or take fewer folds."
+                f"{where} hold no row with, or none without, the label {str(lacking[0])!r}: a "
+                "label needs rows of both kinds in 3 folds at least. Leave it out, or take fewer "
+                "folds."
             )
 
     def complete(self, rows):

@@ -107,6 +107,8 @@ def make_task(
     if class_weight not in (None, "balanced"):
         raise ValueError(f'class_weight must be None or "balanced", got {class_weight!r}.')
     names = target_columns(table, target)
+    if names is not None and len(names) == 1:
+        [target], names = names, None
     values = _columns_of(table, names) if names else column_of(table, target, "target")
     if _width_of(values) > 1:
         return _label_task(values, names, task, class_weight)
@@ -120,9 +122,9 @@ def make_task(
             'task="classification", but the target holds numbers with decimal places, such as '
             f'{_first_broken(values)}: leave task out, or pass task="regression".'
         )
+    if task == "auto" and kind == "multiclass":
+        _refuse_many_numbers(np.asarray(_plain(values)))
     classes, codes = encode_labels(values)
-    if task == "auto":
-        _refuse_many_numbers(classes, codes)
     return ClassTask(codes, classes, class_weight)
 
 
@@ -157,7 +159,12 @@ def _columns_of(table: Any, names: Sequence[str]) -> Any:
     """Some columns as a pandas frame, whatever the table's kind."""
     import pandas as pd
 
-    return pd.DataFrame({name: table[name].to_list() for name in names})
+    columns = {}
+    for name in names:
+        cells = table[name].to_list()
+        # True and False beside 0 and 1 would make an array of objects.
+        columns[name] = [int(cell) if isinstance(cell, bool) else cell for cell in cells]
+    return pd.DataFrame(columns)
 
 
 def _width_of(values: Any) -> int:
@@ -170,8 +177,11 @@ def _plain(values: Any) -> Any:
 
 
 def _kind_of(values: Any) -> str:
+    array = np.asarray(_plain(values))
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return "unknown"
     try:
-        return type_of_target(np.asarray(_plain(values)))
+        return type_of_target(array)
     except ValueError:  # missing labels, mixed types: said better elsewhere
         return "unknown"
 
@@ -181,9 +191,10 @@ def _first_broken(values: Any) -> float:
     return float(numbers[numbers != np.round(numbers)][0])
 
 
-def _refuse_many_numbers(classes: np.ndarray, codes: np.ndarray) -> None:
+def _refuse_many_numbers(values: np.ndarray) -> None:
     """Whole numbers that are hardly classes: prices, years, counts."""
-    rare = int((np.bincount(codes) < 3).sum())
+    classes, counts = np.unique(values, return_counts=True)
+    rare = int((counts < 3).sum())
     if classes.dtype.kind in "iuf" and len(classes) > MANY_NUMBERS and rare:
         raise ValueError(
             f"The target holds {len(classes)} different whole numbers, {rare} of them in fewer "

@@ -251,3 +251,17 @@ def test_logarithms_of_probabilities():
     table, y = make_table()
     model = EarlyFusionClassifier(BLOCKS).fit(table, y)
     np.testing.assert_allclose(np.exp(model.predict_log_proba(table)), model.predict_proba(table))
+
+
+def test_several_labels_are_fused_one_by_one():
+    table, y = make_table(missing=0.1)
+    labels = pd.DataFrame({"first": (y == 0).astype(int), "not last": (y < 2).astype(int)})
+    model = EarlyFusionClassifier(BLOCKS, cv=3).fit(table, labels)
+    alone = [EarlyFusionClassifier(BLOCKS, cv=3).fit(table, labels[name]) for name in labels]
+    expected = np.stack([one.predict_proba(table)[:, 1] for one in alone], axis=1)
+    np.testing.assert_allclose(model.predict_proba(table), expected)
+    np.testing.assert_array_equal(model.predict(table), expected > 0.5)
+    assert model.classes_.tolist() == ["first", "not last"]
+    assert [one.C_ for one in model.label_models_] == [one.C_ for one in alone]
+    assert model.predict_proba(table[:0]).shape == (0, 2)
+    assert not hasattr(model.fit(table, y), "label_models_")

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -16,10 +16,10 @@ from mmclassic.fusion._early_choice import CS, choose_candidate, logistic_candid
 from mmclassic.fusion._early_fusion import EarlyFusion
 from mmclassic.fusion._early_member import fit_early
 from mmclassic.fusion._folds import split_rows, splitter_for
-from mmclassic.fusion._labels import check_groups, encode_labels
+from mmclassic.fusion._labels import check_groups
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._modality import Modality, behind, read_modalities, settle_unreadable
-from mmclassic.fusion._multilabel import is_indicator, label_names, split_indicator
+from mmclassic.fusion._multilabel import one_model_per_target
 from mmclassic.fusion._table import check_modalities, check_table
 
 
@@ -140,7 +140,7 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
         if not len(self.Cs) or min(self.Cs) <= 0:
             raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
         X = check_table(self, X, reset=True)
-        models, targets = self._one_model_per_target(y)
+        models, targets = one_model_per_target(self, y)
         if len(targets[0]) != _num_samples(X):
             raise ValueError(f"X has {_num_samples(X)} rows, y has {len(targets[0])}.")
         groups = None if groups is None else check_groups(groups)
@@ -152,19 +152,6 @@ class EarlyFusionClassifier(ClassifierMixin, EarlyFusion):
         for model, codes, own in zip(models, targets, splits, strict=True):
             model._fit_read(data, codes, model._choose(data, codes, own))
         return self
-
-    def _one_model_per_target(self, y):
-        """This model and the encoded labels; for an indicator a binary model for each label."""
-        self.__dict__.pop("label_models_", None)
-        if not is_indicator(y):
-            self.classes_, codes = encode_labels(y)
-            return [self], [codes]
-        targets = split_indicator(y)
-        self.classes_ = label_names(y)
-        self.label_models_ = [clone(self) for _ in targets]
-        for model in self.label_models_:
-            model.classes_ = np.array([0, 1])
-        return self.label_models_, targets
 
     def _plan_splits(self, codes, groups):
         splitter = splitter_for(

@@ -5,33 +5,27 @@ from __future__ import annotations
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from joblib import Memory
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic._threads import one_thread
 from mmclassic.fusion._calibration import TemperatureCalibration
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
+from mmclassic.fusion._fit_members import fit_members
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
-from mmclassic.fusion._labels import checksum_of, encode_labels
+from mmclassic.fusion._labels import checksum_of
 from mmclassic.fusion._late_fusion import LateFusion
-from mmclassic.fusion._member import (
-    fit_member,
-    gives_probabilities,
-    rows_that_count,
-    score_member,
-)
+from mmclassic.fusion._member import gives_probabilities, score_member
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
 from mmclassic.fusion._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.fusion._multilabel import (
     fuse_labels,
-    is_indicator,
-    label_names,
+    one_model_per_target,
     score_labels,
-    split_indicator,
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.fusion._table import check_modalities, check_table
@@ -186,7 +180,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         """
         active = check_modalities(self.modalities)
         X = check_table(self, X, reset=True)
-        models, targets = self._one_model_per_target(y)
+        models, targets = one_model_per_target(self, y)
         if len(targets[0]) != _num_samples(X):
             raise ValueError(f"X has {_num_samples(X)} rows, y has {len(targets[0])}.")
         routed = route_fit_params(self, active, params, _num_samples(X))
@@ -205,20 +199,6 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
             model._fit_read(make_head(self.fusion), data, codes, split, routed, monitor=monitor)
         return self._end_monitor(X, y, params)
 
-    def _one_model_per_target(self, y):
-        """This model and the encoded labels; for an indicator a binary model for each label."""
-        if hasattr(self, "label_models_"):
-            del self.label_models_
-        if not is_indicator(y):
-            self.classes_, codes = encode_labels(y)
-            return [self], [codes]
-        targets = split_indicator(y)
-        self.classes_ = label_names(y)
-        self.label_models_ = [clone(self) for _ in targets]
-        for model in self.label_models_:
-            model.classes_ = np.array([0, 1])
-        return self.label_models_, targets
-
     def _fit_read(
         self, head, data, codes, splits, routed, *, rows=None, cross_fitted=None, monitor=None
     ):
@@ -230,7 +210,10 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         with monitor.stage("fit-fusion"):
             self._fit_head(head, scores, codes, rows, routed, data)
         with monitor.stage("fit-modalities", len(data)):
-            self._fit_modalities(data, codes, kept, routed, monitor)
+            self.modalities_ = fit_members(
+                data, codes, kept, self.classes_, routed.modalities,
+                n_jobs=self.n_jobs, monitor=monitor,
+            )  # fmt: skip
         return self
 
     def _plan_splits(self, active, head, codes, groups):
@@ -279,30 +262,6 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         self.fusion_ = fit_head(
             head, prepared, codes[rows], names, sample_weight=weight, groups=groups
         )
-
-    def _fit_modalities(self, data, codes, kept, routed, monitor):
-        """Fit each modality's estimator on all the rows that have it."""
-        labels = self.classes_[codes]
-        fits = monitor.fits([modality.name for modality in data])
-        fitted = Parallel(n_jobs=self.n_jobs)(
-            delayed(fit_member)(
-                modality, labels, kept, self.classes_, routed.modalities.get(modality.name), fit
-            )
-            for modality, fit in zip(data, fits, strict=True)
-        )
-        for modality, estimator in zip(data, fitted, strict=True):
-            if estimator is None:
-                own = rows_that_count(kept, routed.modalities.get(modality.name))
-                weighted = "" if len(own) == len(kept) else "with a sample_weight above zero "
-                raise ValueError(
-                    f"Modality {modality.name!r} has {int(modality.present[own].sum())} rows "
-                    f"{weighted}to fit on, of fewer than two classes: leave the modality out, or "
-                    "add rows that have it."
-                )
-        self.modalities_ = [
-            (modality.name, modality.whole(estimator), modality.columns)
-            for modality, estimator in zip(data, fitted, strict=True)
-        ]
 
     def score_table(self, X):
         """Class probabilities of every modality, as they come from its estimator.

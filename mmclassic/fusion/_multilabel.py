@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.utils.multiclass import type_of_target
 
 from mmclassic._cells import missing_mask
+from mmclassic.fusion._labels import encode_labels
 from mmclassic.fusion._modality import Modality, behind
 
 
@@ -69,6 +71,33 @@ def split_indicator(y: Any) -> list[np.ndarray]:
                 "learn: leave the label out."
             )
     return list(table.T)
+
+
+def one_model_per_target(model: Any, y: Any) -> tuple[list[Any], list[np.ndarray]]:
+    """A classifier of fusions and its encoded labels; for an indicator a binary clone per label.
+
+    Parameters
+    ----------
+    model : LateFusionClassifier or EarlyFusionClassifier
+        Gets ``classes_``, and for an indicator ``label_models_``.
+    y : array-like of shape (n_samples,), or an indicator of shape (n_samples, n_labels)
+
+    Returns
+    -------
+    models : list of estimators
+    codes : list of ndarray of shape (n_samples,), int
+        Of each model.
+    """
+    model.__dict__.pop("label_models_", None)
+    if not is_indicator(y):
+        model.classes_, codes = encode_labels(y)
+        return [model], [codes]
+    targets = split_indicator(y)
+    model.classes_ = label_names(y)
+    model.label_models_ = [clone(model) for _ in targets]
+    for part in model.label_models_:
+        part.classes_ = np.array([0, 1])
+    return model.label_models_, targets
 
 
 def label_names(y: Any) -> np.ndarray:

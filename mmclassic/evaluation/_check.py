@@ -14,13 +14,13 @@ from mmclassic.audio import MFCCVectorizer
 from mmclassic.datasets._table import check_columns
 from mmclassic.evaluation._identical import groups_of_identical
 from mmclassic.evaluation._target import column_of
-from mmclassic.fusion._labels import encode_labels
 from mmclassic.media._inspect_audio import inspect_audio
 from mmclassic.media._inspect_image import inspect_image
 from mmclassic.media._limits import Limits
 from mmclassic.media._read import read_column
 from mmclassic.media._source import describe
 from mmclassic.media._text import decode_texts
+from mmclassic.modalities._labels import encode_labels
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -122,13 +122,15 @@ def plain(value: Any) -> Any:
 
     Examples
     --------
-    >>> plain((np.float64(0.5), slice(1, 4), np.abs, PurePath("a")))
-    [0.5, 'slice(1, 4, None)', 'absolute', 'a']
+    >>> plain((np.float64(0.5), slice(1, 4), np.abs, PurePath("a"), {"b", None, 1}))
+    [0.5, 'slice(1, 4, None)', 'absolute', 'a', ['b', 1, None]]
     """
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(part) for part in (sorted(value) if isinstance(value, set) else value)]
+    if isinstance(value, set | frozenset):  # in an order that is the same in every process
+        return sorted(map(plain, value), key=repr)
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
     if isinstance(value, dict):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, str | int | float | bool | None):

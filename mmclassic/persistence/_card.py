@@ -44,15 +44,16 @@ def make_card(model: Any, *, embedded: list[dict], rows_in: list[str], notes: di
         **describe(model, rows_in),
         "fitted": getattr(model, "_fitted", None),
         "saved": now,
-        "versions": {
-            "mmclassic": __version__,
-            "scikit-learn": sklearn.__version__,
-            "numpy": np.__version__,
-        },
+        "versions": {**versions(), "numpy": np.__version__},
         "cross_fitted_scores": _scores_of(model),
         "notes": notes,
         "embedded": embedded,
     }
+
+
+def versions() -> dict[str, str]:
+    """Of the packages whose estimators have settings."""
+    return {"mmclassic": __version__, "scikit-learn": sklearn.__version__}
 
 
 def describe(model: Any, rows_in: list[str]) -> dict:
@@ -158,9 +159,10 @@ def _step_of(estimator: Any) -> dict:
         return {"type": plain(estimator), "settings": {}}
     parameters = signature(type(estimator).__init__).parameters
     settings = {}
-    for name, value in estimator.get_params(deep=False).items():
+    for name in type(estimator)._get_param_names():
         default = getattr(parameters.get(name), "default", None)
-        shown = _short(value)
+        # A model may be older than a parameter of its class.
+        shown = _short(getattr(estimator, name, default))
         if name not in _LEFT_OUT and shown != _short(default):
             settings[name] = shown
     return {"type": type(estimator).__name__, "settings": settings}

@@ -184,6 +184,14 @@ def _add_fit(commands) -> None:
     fit = _add_command(commands, "fit", "fit the default late fusion and save it")
     _add_table(fit)
     fit.add_argument("--model", required=True, metavar="FILE", help="file of the fitted model")
+    fit.add_argument(
+        "--hashed", action="store_true", help="keep hashed columns of texts, not their words"
+    )
+    fit.add_argument(
+        "--redact",
+        action="store_true",
+        help="put placeholders for e-mail and web addresses, phone numbers and numbers in texts",
+    )
     _add_folds(fit, SEED_HELP)
     _add_work(fit)
 

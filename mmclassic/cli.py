@@ -155,6 +155,8 @@ def run_fit(arguments: argparse.Namespace) -> None:
         cv=arguments.cv,
         random_state=arguments.seed,
         on_unreadable=arguments.on_unreadable,
+        hashed=arguments.hashed,
+        redact=arguments.redact,
         n_jobs=arguments.n_jobs,
     ).set_params(max_error_rate=arguments.max_error_rate)
     groups = {} if arguments.groups is None else {"groups": table[arguments.groups]}

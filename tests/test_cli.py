@@ -297,7 +297,7 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
     options = ["--target", "mood", "--categorical", "part", "--text", "caption", "--cv", 3]
     options += ["--seed", 7, "--on-unreadable", "raise", "--n-jobs", 1, "--no-cache"]
     options += ["--groups", "author", "--backbone", "net.onnx", "--model", tmp_path / "model.mmc"]
-    assert run("fit", posts, *options) == 0
+    assert run("fit", posts, *options, "--hashed", "--redact") == 0
     assert seen == {
         "text": "caption",
         "image": None,
@@ -309,6 +309,8 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         "cv": 3,
         "random_state": 7,
         "on_unreadable": "raise",
+        "hashed": True,
+        "redact": True,
         "n_jobs": 1,
         "class_weight": None,
     }

@@ -65,5 +65,5 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/pip
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable ".[onnx,parquet]" --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[onnx,parquet,dask]" --group dev
 	@touch $@

@@ -35,17 +35,22 @@ class Comparison:
 
     def to_markdown(self, ours: str) -> str:
         """A table: milliseconds per item, and how many times ``ours`` is faster."""
-        lines = [
-            f"### {self.title}",
-            "",
-            f"| contender | ms per item | {ours} is faster by |",
-            "| --- | ---: | ---: |",
-        ]
-        lines += [
-            f"| {name} | {self.milliseconds(name):.4g} | {self.ratio(name, ours):.3g} × |"
-            for name in self.seconds
-        ]
-        return "\n".join(lines) + "\n"
+        return runs_to_markdown([self], ours)
+
+
+def runs_to_markdown(runs: Sequence[Comparison], ours: str) -> str:
+    """The same of several runs: the median of their milliseconds, and the ratio in each."""
+    lines = [
+        f"### {runs[0].title}",
+        "",
+        f"| contender | ms per item | {ours} is faster by |",
+        "| --- | ---: | ---: |",
+    ]
+    for name in runs[0].seconds:
+        milliseconds = statistics.median(run.milliseconds(name) for run in runs)
+        ratios = " / ".join(f"{run.ratio(name, ours):.3g}" for run in runs)
+        lines.append(f"| {name} | {milliseconds:.4g} | {ratios} × |")
+    return "\n".join(lines) + "\n"
 
 
 def compare(

@@ -2,8 +2,9 @@
 
     python benchmarks/conv_accuracy.py [DATA]
 
-Handwritten digits: scikit-learn's (1797 of 8×8 pixels) and the pictures of DATA/digits (600). Five
-folds, fitted inside them, on several seeds; HOG in several settings, of which the best counts.
+Handwritten digits: scikit-learn's (1797 of 8×8 pixels) and the pictures of DATA/digits (600); and
+the photographs of DATA/products (418 in seven classes). Five folds, fitted inside them, on several
+seeds; HOG in several settings, of which the best counts.
 Writes benchmarks/results/conv_accuracy.md.
 """
 
@@ -33,6 +34,8 @@ HOGS = {
 }
 CONVS = {
     "Conv, defaults, grey": ConvVectorizer(color=False),
+    "Conv, defaults": ConvVectorizer(),
+    "Conv, patches of 6, pool 2": ConvVectorizer(color=False, patch_size=6, pool=2),
     "Conv 16, patches of 5": ConvVectorizer(color=False, size=16, patch_size=5),
     "Conv, patches of 8, pool 3": ConvVectorizer(color=False, patch_size=8, pool=3),
     "Conv, patches of 8, pool 3, random": ConvVectorizer(
@@ -59,9 +62,12 @@ def tables(data: Path) -> dict[str, tuple[list, np.ndarray]]:
     small = [np.uint8(np.round(picture * (255 / 16))) for picture in digits.images]
     table = pd.read_csv(data / "digits" / "digits.csv")
     files = [str(data / "digits" / name) for name in table["image"]]
+    shop = pd.read_csv(data / "products" / "products.csv").dropna(subset=["image"])
+    photographs = [str(data / "products" / name) for name in shop["image"]]
     return {
         "scikit-learn's digits": (small, digits.target),
         "the pictures of digits": (files, table["label"].to_numpy()),
+        "the photographs of products": (photographs, shop["category"].to_numpy()),
     }
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.datasets import read_table as read_table
     from mmclassic.evaluation import BenchmarkResult as BenchmarkResult
     from mmclassic.evaluation import benchmark as benchmark
+    from mmclassic.evaluation import check_table as check_table
+    from mmclassic.extraction import extract as extract
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
     from mmclassic.fusion import FeaturePooling as FeaturePooling
@@ -60,11 +62,16 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.inspection import robustness_curve as robustness_curve
     from mmclassic.inspection import row_contributions as row_contributions
     from mmclassic.inspection import top_features as top_features
+    from mmclassic.joint import CrossModalRetriever as CrossModalRetriever
     from mmclassic.joint import JointClassifier as JointClassifier
     from mmclassic.joint import MultimodalAutoencoder as MultimodalAutoencoder
+    from mmclassic.joint import mean_average_precision as mean_average_precision
+    from mmclassic.joint import mean_reciprocal_rank as mean_reciprocal_rank
+    from mmclassic.joint import recall_at_k as recall_at_k
     from mmclassic.media import CellUnion as CellUnion
     from mmclassic.media import Limits as Limits
     from mmclassic.persistence import load as load
+    from mmclassic.persistence import read_card as read_card
     from mmclassic.persistence import save as save
     from mmclassic.recipes import make_early_fusion as make_early_fusion
     from mmclassic.recipes import make_joint_fusion as make_joint_fusion
@@ -73,6 +80,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.tabular import NumberColumns as NumberColumns
     from mmclassic.text import BagOfWordsVectorizer as BagOfWordsVectorizer
     from mmclassic.text import Word2VecVectorizer as Word2VecVectorizer
+    from mmclassic.text import redact as redact
     from mmclassic.text import tokenize as tokenize
 
 __version__ = "0.1.0.dev0"
@@ -84,6 +92,7 @@ _HOMES = {
     "make_joint_fusion": "mmclassic.recipes",
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
+    "check_table": "mmclassic.evaluation",
     "LateFusionClassifier": "mmclassic.fusion",
     "LateFusionRegressor": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",
@@ -106,9 +115,14 @@ _HOMES = {
     "scores_from_frame": "mmclassic.fusion",
     "JointClassifier": "mmclassic.joint",
     "MultimodalAutoencoder": "mmclassic.joint",
+    "CrossModalRetriever": "mmclassic.joint",
+    "mean_average_precision": "mmclassic.joint",
+    "mean_reciprocal_rank": "mmclassic.joint",
+    "recall_at_k": "mmclassic.joint",
     "BagOfWordsVectorizer": "mmclassic.text",
     "Word2VecVectorizer": "mmclassic.text",
     "tokenize": "mmclassic.text",
+    "redact": "mmclassic.text",
     "HOGVectorizer": "mmclassic.image",
     "ColorHistogramVectorizer": "mmclassic.image",
     "LBPVectorizer": "mmclassic.image",
@@ -136,10 +150,12 @@ _HOMES = {
     "ReliabilityDisplay": "mmclassic.inspection",
     "RiskCoverageDisplay": "mmclassic.inspection",
     "RobustnessDisplay": "mmclassic.inspection",
+    "extract": "mmclassic.extraction",
     "load_demo": "mmclassic.datasets",
     "read_table": "mmclassic.datasets",
     "save": "mmclassic.persistence",
     "load": "mmclassic.persistence",
+    "read_card": "mmclassic.persistence",
     "CellError": "mmclassic._errors",
     "UnreadableCellsError": "mmclassic._errors",
     "DataQualityWarning": "mmclassic._errors",

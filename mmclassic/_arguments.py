@@ -39,6 +39,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error(
             f"argument --cv: a benchmark needs at least {MIN_FOLDS} folds, got {arguments.cv}"
         )
+    if arguments.command == "check" and not any(getattr(arguments, name) for name in MEDIA):
+        parser.error("check: name at least one column with --text, --image or --audio")
     return arguments
 
 
@@ -76,7 +78,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mmclassic {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for add in (_add_demo, _add_benchmark, _add_fit, _add_predict):
+    for add in (
+        _add_demo, _add_check, _add_benchmark, _add_fit, _add_predict, _add_show, _add_extract
+    ):  # fmt: skip
         add(commands)
     return parser
 
@@ -91,6 +95,23 @@ def _add_demo(commands) -> None:
     )
     _add_folds(demo, "makes the table and shuffles the folds (0)", default=0)
     _add_work(demo)
+
+
+def _add_check(commands) -> None:
+    check = _add_command(
+        commands, "check", "find broken, odd and repeated cells of a table; status 1 if it is bad"
+    )
+    check.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
+    check.add_argument("--target", metavar="COL", help="column of the labels")
+    _add_columns(check, MEDIA)
+    check.set_defaults(numeric=[], categorical=[], groups=None)
+    check.add_argument(
+        "--decode",
+        action="store_true",
+        help="also decode every picture and recording: slower, finds what no header shows",
+    )
+    check.add_argument("--out", metavar="CSV", help="file of all findings")
+    _add_work(check)
 
 
 def _add_benchmark(commands) -> None:
@@ -165,6 +186,37 @@ def _add_predict(commands) -> None:
     _add_work(predict)
 
 
+def _add_show(commands) -> None:
+    show = _add_command(
+        commands, "show", "what a model file says of its model, without loading the model"
+    )
+    show.add_argument("file", metavar="FILE", help="the model")
+    show.add_argument("--json", action="store_true", help="the whole card, as JSON")
+
+
+def _add_extract(commands) -> None:
+    extract = _add_command(
+        commands,
+        "extract",
+        "write the features of pictures and recordings to a folder of Parquet files, part by part",
+    )
+    extract.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet, of any length")
+    for name in ("image", "audio"):
+        _add_names(extract, name, HELP[name])
+    _add_names(extract, "keep", "columns to write beside the features, such as an id")
+    extract.add_argument("--out", required=True, metavar="DIR", help="folder of the parts")
+    extract.add_argument(
+        "--rows-per-part", type=int, default=1000, metavar="N", help="rows of a part (1000)"
+    )
+    extract.add_argument(
+        "--dask", metavar="ADDRESS", help="cluster to use, such as tcp://host:8786"
+    )
+    extract.add_argument("--cache", metavar="PATH", help="keep the features in this store, too")
+    _add_backbone(extract)
+    _add_max_error_rate(extract)
+    _add_work(extract)
+
+
 def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:
     return commands.add_parser(
         name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}."
@@ -174,24 +226,13 @@ def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:
 def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
     parser.add_argument("--target", required=True, metavar="COL", help="column of the labels")
-    # Each of these can be repeated, and takes several names between commas.
-    for name in FEATURES:
-        parser.add_argument(
-            f"--{name}",
-            type=_names,
-            action="extend",
-            default=[],
-            metavar="COL[,COL]",
-            help=HELP[name],
-        )
+    _add_columns(parser, FEATURES)
     parser.add_argument(
         "--groups",
         metavar="COL",
         help="column of groups (speakers, patients); rows of one group share a fold",
     )
-    parser.add_argument(
-        "--backbone", metavar="FILE", help="pretrained network for the pictures, as an ONNX file"
-    )
+    _add_backbone(parser)
     store = parser.add_mutually_exclusive_group()
     place = str(default_cache_path()).replace("%", "%%")  # argparse formats help with %
     store.add_argument(
@@ -201,6 +242,21 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     )
     store.add_argument("--no-cache", action="store_true", help="keep no features")
     _add_unreadable(parser)
+    _add_max_error_rate(parser)
+
+
+def _add_names(parser: argparse.ArgumentParser, name: str, purpose: str) -> None:
+    several: dict = {"type": _names, "action": "extend", "default": [], "metavar": "COL[,COL]"}
+    parser.add_argument(f"--{name}", help=purpose, **several)
+
+
+def _add_backbone(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--backbone", metavar="FILE", help="pretrained network for the pictures, as an ONNX file"
+    )
+
+
+def _add_max_error_rate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-error-rate",
         type=_share,
@@ -208,6 +264,19 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="share of unreadable cells of a column above which to stop all the same (0.05)",
     )
+
+
+def _add_columns(parser: argparse.ArgumentParser, kinds: Sequence[str]) -> None:
+    """Columns by kind: each can be repeated, and takes several names between commas."""
+    for name in kinds:
+        parser.add_argument(
+            f"--{name}",
+            type=_names,
+            action="extend",
+            default=[],
+            metavar="COL[,COL]",
+            help=HELP[name],
+        )
 
 
 def _add_unreadable(parser: argparse.ArgumentParser) -> None:

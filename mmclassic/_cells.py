@@ -27,8 +27,9 @@ def is_missing(cell: Any) -> bool:
         return cell != cell
     if isinstance(cell, np.datetime64 | np.timedelta64):
         return bool(np.isnat(cell))
-    pandas = sys.modules.get("pandas")  # no cell is pd.NA before pandas was imported
-    return pandas is not None and (cell is pandas.NA or cell is pandas.NaT)
+    # No cell is pd.NA before pandas was imported; another thread may be importing it just now.
+    pandas = sys.modules.get("pandas")
+    return cell is getattr(pandas, "NA", None) or cell is getattr(pandas, "NaT", None)
 
 
 def missing_mask(cells: Any) -> np.ndarray:

@@ -13,7 +13,34 @@ N_LISTED = 10
 
 
 class DataQualityWarning(UserWarning):
-    """The result stands, but look at the data: cells count as missing, folds were reduced."""
+    """The result stands, but look at the data: cells count as missing, folds were reduced.
+
+    Parameters
+    ----------
+    message : str
+    errors : sequence of CellError, default=()
+        The cells that it is about, where it is about cells that cannot be read.
+
+    Attributes
+    ----------
+    errors : list of CellError
+
+    Examples
+    --------
+    Which cells a prediction went without:
+
+    >>> import warnings
+    >>> from mmclassic import HOGVectorizer
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     _ = HOGVectorizer(on_unreadable="missing").transform(["no-such-file.jpg"])
+    >>> [(error.row, error.source, error.code) for error in caught[0].message.errors]
+    [(0, 'no-such-file.jpg', 'decode')]
+    """
+
+    def __init__(self, message: str = "", errors: Sequence[CellError] = ()):
+        super().__init__(message)
+        self.errors = list(errors)
 
 
 class UnreadableCell(Exception):
@@ -21,8 +48,8 @@ class UnreadableCell(Exception):
 
     Parameters
     ----------
-    code : {"decode", "truncated", "unsupported", "limit", "unsafe_path", "empty", "type"}
-        What kind of damage it is.
+    code : {"decode", "truncated", "unsupported", "limit", "unsafe_path", "empty", "type", "crash"}
+        What kind of damage it is; "crash" where reading the cell ended a worker process.
     reason : str
         What was wrong and what to do, without the name of the cell.
     """
@@ -145,9 +172,9 @@ def settle(
         raise UnreadableCellsError(errors, n_cells)
     counts = Counter(error.code for error in errors)
     codes = ", ".join(f"{count} {code}" for code, count in sorted(counts.items()))
-    warnings.warn(
+    warning = DataQualityWarning(
         f"{len(errors)} of {n_cells} cells cannot be read and count as missing ({codes}); "
         f"the first: {errors[0]}",
-        DataQualityWarning,
-        stacklevel=stacklevel,
+        errors,
     )
+    warnings.warn(warning, stacklevel=stacklevel)

@@ -21,8 +21,11 @@ from mmclassic._arguments import (
     modalities_of,
     parse_arguments,
 )
+from mmclassic._check_text import check_text
 from mmclassic._errors import UnreadableCellsError
+from mmclassic._extract_command import run_extract
 from mmclassic._plan_text import plan_text
+from mmclassic._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
@@ -47,22 +50,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     status : int
-        0, or 2 where the arguments or the data are at fault: then one line on the standard
-        error says what to change.
+        0; 1 where ``check`` finds something wrong; 2 where the arguments or the data are at
+        fault: then one line on the standard error says what to change.
     """
     arguments = parse_arguments(argv)
     arguments.words = shlex.join(["mmclassic", *(sys.argv[1:] if argv is None else argv)])
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            COMMANDS[arguments.command](arguments)
+            return COMMANDS[arguments.command](arguments) or 0
         except (ValueError, TypeError, OSError, ImportError) as error:
             print(f"mmclassic: {_one_line(error)}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("mmclassic: interrupted", file=sys.stderr)
             return 130
-    return 0
 
 
 # What the sub-commands do
@@ -94,6 +96,14 @@ def run_demo(arguments: argparse.Namespace) -> None:
     print(f"{result.verdict}\nReport: {report}")
 
 
+def run_check(arguments: argparse.Namespace) -> int:
+    """What is wrong with a table, and a summary; 1 if it is worse than notes."""
+    _check_folder_of(arguments.out)
+    text, status = check_text(_read(arguments), arguments)
+    print(text)
+    return status
+
+
 def run_benchmark(arguments: argparse.Namespace) -> None:
     """Benchmark a table; the verdict is the last thing printed."""
     from mmclassic.evaluation import benchmark
@@ -123,7 +133,7 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
     report = _write_results(result, folder, arguments.words)
     print(f"Results: {folder / 'results.csv'}\nReport: {report}")
     if arguments.model is not None:
-        save(result.best_model(), arguments.model)
+        save(result.best_model(), arguments.model, notes=judged(result))
         rows = "all rows" if arguments.split is None else "the training rows"
         print(f"Model: {arguments.model} ({result.frame['model'].iloc[0]}, fitted on {rows})")
     print(result.verdict)
@@ -175,22 +185,26 @@ def run_predict(arguments: argparse.Namespace) -> None:
         columns[f"probability_{label}"] = probabilities[:, place]
     note = ""
     if used is not None:
-        names = np.array([name for name, _, _ in model.modalities_])
-        columns["modalities_used"] = ["+".join(names[row]) for row in used]
+        columns["modalities_used"] = ["+".join(used.columns[row]) for row in used.to_numpy()]
         n_bare = int((~used.any(axis=1)).sum())
         note = f", {n_bare} of them with no modality (they get the class prior)" if n_bare else ""
     pd.DataFrame(columns).to_csv(arguments.out, index=False)
     print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
 
 
-def _predict(model, table) -> tuple[np.ndarray, np.ndarray | None]:
+def run_show(arguments: argparse.Namespace) -> None:
+    """The card of a model file."""
+    print(shown(arguments.file, as_json=arguments.json))
+
+
+def _predict(model, table) -> tuple:
     """Probabilities, and which row used which modality, where the model tells."""
     if isinstance(model, DummyClassifier):
         return model.predict_proba(np.zeros((len(table), 1))), None
     if not isinstance(model, LateFusionClassifier):
         return model.predict_proba(table), None
     scores = model.score_table(table)
-    return model.fuse(scores), ~np.isnan(scores[:, :, 0])
+    return model.fuse(scores), model.modalities_used(scores)
 
 
 # Their parts
@@ -301,9 +315,12 @@ def _show_warning(message, category, filename, lineno, file=None, line=None) -> 
 
 COMMANDS = {
     "demo": run_demo,
+    "check": run_check,
     "benchmark": run_benchmark,
     "fit": run_fit,
     "predict": run_predict,
+    "show": run_show,
+    "extract": run_extract,
 }
 
 if __name__ == "__main__":

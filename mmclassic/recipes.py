@@ -41,6 +41,8 @@ def make_late_fusion(
     cv: Any = 5,
     on_unreadable: str = "raise",
     class_weight: str | None = None,
+    hashed: bool = False,
+    redact: bool | Sequence[str] = False,
     random_state: int | None = None,
     n_jobs: int | None = None,
 ) -> LateFusionClassifier:
@@ -70,6 +72,12 @@ def make_late_fusion(
         Rare classes count as much as frequent ones in each modality's classifier. The head is
         fitted on the rows as they are and learns how frequent classes are: to weigh it too, as
         :func:`benchmark` does, pass ``sample_weight`` to ``fit`` in place of this.
+    hashed : bool, default=False
+        Keep hashed columns of texts in place of their words, so that the model can be shared
+        without them.
+    redact : bool or sequence of str, default=False
+        What :func:`redact` replaces in texts first: some of "url", "email", "phone" and
+        "number"; True for all.
     random_state : int, optional
         Seeds the models and shuffles the folds; None keeps the folds in the order of the table.
     n_jobs : int, optional
@@ -99,6 +107,7 @@ def make_late_fusion(
     (3, 10)
     """
     options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    options |= {"hashed": hashed, "redact": redact}
     options["class_weight"] = class_weight
     named = _name_columns(
         text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
@@ -139,6 +148,8 @@ def make_early_fusion(
     cv: Any = 5,
     on_unreadable: str = "raise",
     class_weight: str | None = None,
+    hashed: bool = False,
+    redact: bool | Sequence[str] = False,
     random_state: int | None = None,
     n_jobs: int | None = None,
 ) -> EarlyFusionClassifier:
@@ -158,6 +169,8 @@ def make_early_fusion(
         Whether unreadable cells end the call, or count as missing.
     class_weight : "balanced", optional
         Rare classes count as much as frequent ones.
+    hashed, redact : bool, default=False
+        As in :func:`make_late_fusion`.
     random_state : int, optional
         Shuffles the folds; None keeps them in the order of the table.
     n_jobs : int, optional
@@ -182,6 +195,7 @@ def make_early_fusion(
     (3, 10)
     """
     options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    options |= {"hashed": hashed, "redact": redact}
     named = _name_columns(
         text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
     )
@@ -290,13 +304,34 @@ def _features(medium: str, options: dict) -> list:
     reading = {"cache": options["cache"], "n_jobs": options["n_jobs"]}
     if medium == "text":
         # Sparse, whatever the global setting of set_output.
-        return [BagOfWordsVectorizer(characters="auto").set_output(transform="default")]
+        privacy = {"hashed": options["hashed"], "redact": options["redact"]}
+        words = BagOfWordsVectorizer(characters="auto", **privacy)
+        return [words.set_output(transform="default")]
+    return [make_vectorizer(medium, backbone=options["backbone"], **reading), BlockScaler()]
+
+
+def make_vectorizer(
+    medium: str, *, backbone: Any = None, cache: Any = None, n_jobs: int | None = None
+) -> Any:
+    """The default vectorizer of pictures or recordings.
+
+    Parameters
+    ----------
+    medium : {"image", "audio"}
+    backbone, cache, n_jobs
+        As in :func:`make_late_fusion`.
+
+    Examples
+    --------
+    >>> type(make_vectorizer("audio")).__name__
+    'MFCCVectorizer'
+    """
     if medium == "audio":
-        return [MFCCVectorizer(**reading), BlockScaler()]
-    if options["backbone"] is not None:
-        return [BackboneVectorizer(options["backbone"], **reading), BlockScaler()]
+        return MFCCVectorizer(cache=cache, n_jobs=n_jobs)
+    if backbone is not None:
+        return BackboneVectorizer(backbone, cache=cache, n_jobs=n_jobs)
     members = [("hog", HOGVectorizer()), ("color", ColorHistogramVectorizer())]
-    return [CellUnion(members, **reading), BlockScaler()]
+    return CellUnion(members, cache=cache, n_jobs=n_jobs)
 
 
 def _late_member(medium: str, random_state: int, options: dict) -> Any:

@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 
 import mmclassic.evaluation
-from mmclassic import benchmark, load, make_late_fusion, read_table, save
+from mmclassic import benchmark, load, make_late_fusion, read_card, read_table, save
 from mmclassic.cli import main
 from mmclassic.media._store import default_cache_path
 
@@ -217,6 +217,10 @@ def test_benchmark_writes_results_report_and_model(posts, tmp_path, capsys):
     assert captured.err.startswith("warning: 1 of ")
     assert "<svg" in page
     load(file)
+    card = read_card(file)
+    assert card["notes"]["best of a benchmark"] == frame["model"].iloc[0]
+    for name in ("accuracy_mean", "accuracy_std", "log_loss_mean"):
+        assert card["notes"][name] == round(frame[name].iloc[0], 4)
 
 
 @pytest.mark.filterwarnings("default::mmclassic.DataQualityWarning")
@@ -509,6 +513,25 @@ def test_predict_needs_a_model_of_the_command(posts, tmp_path, capsys, monkeypat
     assert "holds a BaseEstimator" in one_line(capsys)
 
 
+def test_show(posts, tmp_path, capsys, monkeypatch):
+    file = tmp_path / "model.mmc"
+    run("fit", posts, "--target", "mood", "--numeric", "age", "--model", file)
+    capsys.readouterr()
+    monkeypatch.setattr("mmclassic.persistence.load", None)  # not needed
+    assert run("show", file) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("model      LateFusionClassifier (mmclassic.fusion._late.Late")
+    assert "\nclasses    2: 0, 1\n" in shown
+    assert "\nmodality   numeric (1: age): NumberColumns() > HistGradientBoosting" in shown
+    assert "numeric, cross-fitted: rows " in shown
+    assert run("show", file, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == read_card(file)
+    assert run("show", posts) == 2
+    assert "posts.csv cannot be loaded: File is not a zip file" in one_line(capsys)
+    assert run("show", tmp_path / "nothing.mmc") == 2
+    assert "No such file" in one_line(capsys)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -530,6 +553,7 @@ def test_predict_needs_a_model_of_the_command(posts, tmp_path, capsys, monkeypat
         (["benchmark", "t.csv", "--target", "y", "--learning-curve", "2"], "from 0 to 1, got 2"),
         (["benchmark", "t.csv", "--target", "y", "--class-weight", "x"], "invalid choice: 'x'"),
         (["predict", "model.mmc", "t.csv"], "--out"),
+        (["show"], "FILE"),
     ],
 )
 def test_bad_arguments(capsys, arguments, message):

@@ -19,8 +19,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_optional": set(),
     "_threads": set(),
     "_jit": set(),
+    "_dask_backend": set(),
+    "_dask": {"_dask_backend"},
+    "_parallel": {"_errors", "_dask", "_dask_backend"},
     # layer 1
-    "media": BASE,
+    "media": BASE | {"_dask"},
     "modalities": BASE,  # knows no medium
     # layer 2: never each other
     "text": BASE | {"media", "_jit"},
@@ -28,20 +31,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "audio": BASE | {"media", "_jit"},
     "tabular": BASE,
     "datasets": BASE | {"media"},
-    "fusion": BASE | {"modalities"},  # knows no medium
-    "joint": BASE | {"modalities"},  # knows no medium
+    "fusion": BASE | {"_parallel", "modalities"},  # knows no medium
+    "joint": BASE | {"_parallel", "modalities"},  # knows no medium
     # layer 3
     "recipes": BASE | {"media"} | ROOMS,
     "inspection": BASE | {"media", "modalities", "fusion"},
     "persistence": BASE | {"media"} | ROOMS,
+    "extraction": BASE | {"_dask", "media", "datasets"},
     # layer 4
-    "evaluation": BASE | {"media", "modalities", "recipes", "inspection", "persistence"} | ROOMS,
+    "evaluation": BASE
+    | {"_parallel", "media", "modalities", "recipes", "inspection", "persistence"}
+    | ROOMS,
     # layer 5
     "_arguments": BASE | {"media"},
     "_plan_text": set(),
-    "cli": {"_arguments", "_plan_text"}
+    "_show": {"persistence"},
+    "_check_text": {"_arguments", "evaluation"},
+    "_extract_command": BASE | {"extraction", "media", "recipes", "evaluation"},
+    "cli": {"_arguments", "_plan_text", "_show", "_check_text", "_extract_command"}
     | BASE
-    | {"media", "recipes", "inspection", "persistence", "evaluation"}
+    | {"media", "recipes", "inspection", "persistence", "extraction", "evaluation"}
     | ROOMS,
     "__main__": {"cli"},
 }

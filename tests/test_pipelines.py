@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "pipelines"
-SCRIPTS = ["benchmark_csv", "compose_pipeline", "search_fusion_weights"]
+SCRIPTS = [
+    "benchmark_csv",
+    "compose_pipeline",
+    "search_across_modalities",
+    "search_fusion_weights",
+]
 
 
 def script(name: str) -> dict:
@@ -30,6 +35,12 @@ def test_compose_pipeline(capsys):
     accuracy = script("compose_pipeline")["main"](n_rows=200)
     assert accuracy > 0.5  # chance is a tenth
     assert "weight of audio" in capsys.readouterr().out
+
+
+def test_search_across_modalities(capsys):
+    measures = script("search_across_modalities")["main"](n_rows=200)
+    assert (measures["map"] > 0.4).all()  # chance is about a tenth
+    assert "pictures for '" in capsys.readouterr().out
 
 
 def test_search_fusion_weights(capsys):

@@ -156,8 +156,12 @@ def test_options_reach_their_places(make):
         random_state=7,
         n_jobs=2,
         cache="store.sqlite",
+        hashed=True,
+        redact=["email"],
     )
     parameters = model.get_params()
+    assert parameters["text__bagofwordsvectorizer__hashed"] is True
+    assert parameters["text__bagofwordsvectorizer__redact"] == ["email"]
     assert parameters["cv"] == 3
     assert parameters["on_unreadable"] == "missing"
     assert parameters["random_state"] == 7

@@ -26,6 +26,7 @@ from mmclassic import (
     CellUnion,
     ColorHistogramVectorizer,
     ConvVectorizer,
+    CrossModalRetriever,
     DataQualityWarning,
     EarlyFusionClassifier,
     FeaturePooling,
@@ -73,6 +74,10 @@ FUSIONS = [
         two(BlockScaler(), BlockScaler()), method="mlp", hidden_layer_sizes=(4,), max_iter=3
     ),
     FeaturePooling(two("passthrough", "passthrough"), width=2, weights=[0.3, 0.7]),
+    *(
+        CrossModalRetriever(two(BlockScaler(), BlockScaler()), method, cv=2)
+        for method in ("cca", "pls", "ridge", "semantic", "semantic_cca")
+    ),
 ]
 
 
@@ -111,6 +116,7 @@ def test_precomputed_passes_the_checks_that_need_no_distributions(check):
 SMALL = {"size": (16, 16)}
 VECTORIZERS = {
     "bag of words": ("text", lambda: BagOfWordsVectorizer(characters=None)),
+    "hashed words": ("text", lambda: BagOfWordsVectorizer(hashed=True, redact=True)),
     "word vectors": (
         "text",
         lambda: Word2VecVectorizer(vector_size=8, min_count=1, epochs=2, random_state=0),

@@ -58,7 +58,7 @@ def quality_frame(
                 findings += _duplicates(modality, groups_of_identical(cells, medium), y, folds)
             if medium == "text":
                 findings += _labels_in_text(modality, cells, y, classes)
-    findings.append(_balance(y, classes))
+    findings.append(class_balance(y, classes))
     records = [(*row[:3], row[2] / max(len(y), 1), *row[3:]) for row in findings]
     frame = pd.DataFrame(records, columns=COLUMNS)
     # Not a column of str, in which None would become NaN.
@@ -142,7 +142,19 @@ def _labels_in_text(
         )  # fmt: skip
 
 
-def _balance(y: np.ndarray, classes: np.ndarray) -> tuple:
+def class_balance(y: np.ndarray, classes: np.ndarray) -> tuple:
+    """Check, modality (None), rows of the smallest class, severity, and words.
+
+    Parameters
+    ----------
+    y : ndarray of int of shape (n_rows,)
+    classes : ndarray of shape (n_classes,)
+
+    Examples
+    --------
+    >>> class_balance(np.array([0, 0, 1]), np.array(["no", "yes"]))[2:]
+    (1, 'note', 'From 1 rows (yes) to 2 (no).')
+    """
     counts = np.bincount(y, minlength=len(classes))
     small, large = int(counts.argmin()), int(counts.argmax())
     if counts[small] == counts[large]:

@@ -13,10 +13,12 @@ from mmclassic._cells import is_missing
 from mmclassic._errors import UnreadableCell
 from mmclassic.media._cell_key import cell_digest, digest, names_file
 from mmclassic.media._limits import Limits
-from mmclassic.media._source import read_bytes
+from mmclassic.media._source import read_bytes, resolve_path
 
 
-def groups_of_identical(cells: Sequence[Any], medium: str) -> np.ndarray:
+def groups_of_identical(
+    cells: Sequence[Any], medium: str, root: str | os.PathLike | None = None
+) -> np.ndarray:
     """A number for each cell that at least one other equals; -1 for the others.
 
     Texts are compared without regard to case and spaces, files by their content: only files of
@@ -26,6 +28,8 @@ def groups_of_identical(cells: Sequence[Any], medium: str) -> np.ndarray:
     ----------
     cells : sequence of n_rows cells
     medium : {"text", "image", "audio"}
+    root : str or path-like, optional
+        Folder that relative paths are seen from, and that holds all files.
 
     Returns
     -------
@@ -37,7 +41,7 @@ def groups_of_identical(cells: Sequence[Any], medium: str) -> np.ndarray:
     array([ 0, -1,  0, -1, -1])
     """
     rows_of: dict[Any, list[int]] = defaultdict(list)
-    for row, key in enumerate(_keys(cells, medium)):
+    for row, key in enumerate(_keys(cells, medium, root)):
         if key is not None:
             rows_of[key].append(row)
     numbers = np.full(len(cells), -1)
@@ -74,7 +78,7 @@ def mixed_groups(numbers: np.ndarray, values: np.ndarray) -> np.ndarray:
     return mixed
 
 
-def _keys(cells: Sequence[Any], medium: str) -> list[Any]:
+def _keys(cells: Sequence[Any], medium: str, root: Any) -> list[Any]:
     if medium == "text":
         return [_text_key(cell) for cell in cells]
     keys: list[Any] = [None] * len(cells)
@@ -86,13 +90,14 @@ def _keys(cells: Sequence[Any], medium: str) -> list[Any]:
             keys[row] = cell_digest(cell)
             continue
         try:
-            rows_of_size[os.stat(_path(cell)).st_size].append(row)
-        except (OSError, ValueError, TypeError):
+            name = resolve_path(_path(cell), root)
+            rows_of_size[os.stat(name).st_size].append(row)
+        except (OSError, ValueError, TypeError, UnreadableCell):
             continue  # a file that cannot be found is counted as unreadable, not here
     for rows in rows_of_size.values():
         if len(rows) > 1:
             for row in rows:
-                keys[row] = _content_key(cells[row])
+                keys[row] = _content_key(cells[row], root)
     return keys
 
 
@@ -104,8 +109,8 @@ def _text_key(cell: Any) -> str | None:
     return None if is_missing(cell) else " ".join(str(cell).casefold().split())
 
 
-def _content_key(cell: Any) -> bytes | None:
+def _content_key(cell: Any, root: Any) -> bytes | None:
     try:
-        return digest(b"content", read_bytes(cell, limits=Limits()))
+        return digest(b"content", read_bytes(cell, limits=Limits(), root=root))
     except UnreadableCell:
         return None  # counted as unreadable

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.base import clone, is_classifier
 from sklearn.utils.validation import has_fit_parameter
 
+from mmclassic._parallel import run_all
 from mmclassic._threads import one_thread
 from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
 from mmclassic.evaluation._plan import Plan
@@ -84,11 +85,11 @@ def judge_own(
     """
     folds = [(plan.train[fold.fit], fold.test) for plan in plans for fold in plan.folds]
     jobs = [(name, k) for name in models for k in range(len(folds))]
-    results = Parallel(n_jobs=n_jobs)(
+    tasks = (
         delayed(_judge)(name, models[name], table, codes, classes, (k, *folds[k]), groups)
         for name, k in jobs
     )
-    by_job = dict(zip(jobs, results, strict=True))
+    by_job = dict(zip(jobs, run_all(tasks, n_jobs), strict=True))
     return [
         ModelOutcome(name, "own", False, tuple(by_job[name, k] for k in range(len(folds))))
         for name in models

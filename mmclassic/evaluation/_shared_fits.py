@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.utils import compute_sample_weight
 
+from mmclassic._parallel import run_each
 from mmclassic.evaluation._plan import OuterFold, Plan
 from mmclassic.evaluation._progress import show_progress
 from mmclassic.fusion._cross_fit import fit_temperatures, fold_prior, to_scores
@@ -84,13 +85,13 @@ class SharedFits:
         self.plan, self.members, self.codes, self.classes = plan, list(members), codes, classes
         labels = classes[codes]
         jobs = [(fit, m) for fit in range(len(plan.train)) for m in range(len(self.members))]
-        parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-        results = parallel(
+        tasks = [
             delayed(self.members[m].fit_and_score)(
                 labels, classes, plan.train[fit], plan.score[fit]
             )
             for fit, m in jobs
-        )
+        ]
+        results = run_each(tasks, n_jobs)
         shown = show_progress(results, len(jobs), "fits", enabled=verbose > 0)
         self._results = dict(zip(jobs, shown, strict=True))
 

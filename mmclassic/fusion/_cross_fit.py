@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
+from mmclassic._parallel import run_all
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._member import fit_estimator, fit_member, gives_probabilities, score_member
 from mmclassic.fusion._scores import fit_temperature, soften
@@ -77,10 +78,11 @@ def cross_fit_values(
     jobs = [(m, fold) for fold in range(len(splits)) for m in range(len(modalities))]
     names = [f"{modalities[m].name}-fold-{fold}" for m, fold in jobs]
     fits = [fit_estimator] * len(jobs) if monitor is None else monitor.fits(names)
-    results = Parallel(n_jobs=n_jobs)(
+    tasks = (
         delayed(fit_and_score)(modalities[m], *splits[fold], fit)
         for (m, fold), fit in zip(jobs, fits, strict=True)
     )
+    results = run_all(tasks, n_jobs)
     values = np.full((len(codes), len(modalities), len(classes)), np.nan)
     priors = np.full((len(codes), len(classes)), 1 / len(classes))
     for (m, fold), result in zip(jobs, results, strict=True):

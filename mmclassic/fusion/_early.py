@@ -5,14 +5,16 @@ from __future__ import annotations
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.base import _fit_context
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from mmclassic._parallel import run_all
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
 from mmclassic.fusion._early_member import fit_early
+from mmclassic.fusion._fit_record import fit_time
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._member import decision_margins
 from mmclassic.fusion._row_space import join
@@ -191,7 +193,7 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
             member = fit_early(data, labels, train, self.Cs, self.class_weight)
             return member.values(data, test, self.classes_)
 
-        results = Parallel(n_jobs=self.n_jobs)(delayed(candidates)(*split) for split in splits)
+        results = run_all((delayed(candidates)(*split) for split in splits), self.n_jobs)
         tested = np.concatenate([test for _, test in splits])
         priors = np.concatenate(
             [np.tile(fold_prior(codes, a, len(self.classes_)), (len(b), 1)) for a, b in splits]
@@ -218,6 +220,7 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
         self.classifier_.coef_ = member.space.coefficients(self.classifier_.coef_)
         self.classifier_.n_features_in_ = self.classifier_.coef_.shape[1]
         self._means = member.blocks.means
+        self._fitted = fit_time()
         return self
 
     def predict_proba(self, X):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from joblib import Memory, delayed
+from sklearn.base import _fit_context, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from mmclassic._parallel import run_all
 from mmclassic._threads import one_thread
 from mmclassic.fusion._calibration import TemperatureCalibration
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
 from mmclassic.fusion._fit_monitor import FitMonitor
+from mmclassic.fusion._fit_record import fit_time, judge_classes
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
 from mmclassic.fusion._late_fusion import LateFusion
@@ -34,10 +36,11 @@ from mmclassic.fusion._routing import route_fit_params, router_of
 from mmclassic.modalities._labels import checksum_of, encode_labels
 from mmclassic.modalities._modality import Modality, settle_unreadable
 from mmclassic.modalities._read_blocks import read_members
+from mmclassic.modalities._scored_labels import LabelScoreMixin
 from mmclassic.modalities._table import check_modalities, check_table
 
 
-class LateFusionClassifier(ClassifierMixin, LateFusion):
+class LateFusionClassifier(LabelScoreMixin, LateFusion):
     """One classifier per modality; a head fuses their class probabilities.
 
     Each modality's estimator is fitted on the rows that have the modality. Where the head, or a
@@ -231,6 +234,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
             self._fit_head(head, scores, codes, rows, routed, data)
         with monitor.stage("fit-modalities", len(data)):
             self._fit_modalities(data, codes, kept, routed, monitor)
+        self._fitted = fit_time()
         return self
 
     def _plan_splits(self, active, head, codes, groups):
@@ -247,7 +251,7 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
     def _cross_fit(self, data, codes, kept, splits, routed, cross_fitted, monitor):
         """The table that the head is fitted on, made where it is needed, and which of its rows."""
         self.temperatures_ = np.full(len(data), np.nan)
-        for name in ["cross_fit_scores_", "_labels_checksum"]:
+        for name in ["cross_fit_scores_", "_labels_checksum", "_cross_fitted"]:
             self.__dict__.pop(name, None)
         if splits is None:
             return np.full((len(codes), len(data), len(self.classes_)), np.nan), kept
@@ -265,6 +269,8 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         self.temperatures_ = fit_temperatures(data, values[tested], codes[tested], weight)
         self.cross_fit_scores_ = to_scores(values, priors, self.temperatures_)
         self._labels_checksum = checksum_of(codes)  # who judges the table must bring these labels
+        names = [modality.name for modality in data]
+        self._cross_fitted = judge_classes(self.cross_fit_scores_, codes, names)
         return self.cross_fit_scores_, tested
 
     def _fit_head(self, head, scores, codes, rows, routed, data):
@@ -284,12 +290,13 @@ class LateFusionClassifier(ClassifierMixin, LateFusion):
         """Fit each modality's estimator on all the rows that have it."""
         labels = self.classes_[codes]
         fits = monitor.fits([modality.name for modality in data])
-        fitted = Parallel(n_jobs=self.n_jobs)(
+        tasks = (
             delayed(fit_member)(
                 modality, labels, kept, self.classes_, routed.modalities.get(modality.name), fit
             )
             for modality, fit in zip(data, fits, strict=True)
         )
+        fitted = run_all(tasks, self.n_jobs)
         for modality, estimator in zip(data, fitted, strict=True):
             if estimator is None:
                 own = rows_that_count(kept, routed.modalities.get(modality.name))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Bunch
 from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._fit_monitor import FitMonitor
+from mmclassic.fusion._fit_record import fit_time
 from mmclassic.modalities._composition import ModalityComposition
 
 
@@ -23,6 +25,7 @@ class LateFusion(CallbackSupportMixin, ModalityComposition):
 
     def _end_monitor(self, X, y, params):
         """Tell callbacks that the fit ends; a scoring one judges the fitted model."""
+        self._fitted = fit_time()
         self._callback_fit_ctx.call_on_fit_task_end(
             estimator=self, X=X, y=y, metadata=_weight_among(params), reconstruction_attributes={}
         )
@@ -33,6 +36,41 @@ class LateFusion(CallbackSupportMixin, ModalityComposition):
         """Fitted estimators by the name of their modality."""
         check_is_fitted(self)
         return Bunch(**{name: estimator for name, estimator, _ in self.modalities_})
+
+    def modalities_used(self, scores):
+        """Which modalities each row of a score table is fused from.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n_samples, n_modalities, n_classes)
+            As ``score_table`` gives it: ``fuse`` makes the prediction of the same table, so that
+            no cell is read twice.
+
+        Returns
+        -------
+        used : DataFrame of bool of shape (n_samples, n_modalities)
+            Columns are the names of the modalities. A row without any gets the prior.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from mmclassic import LateFusionClassifier
+        >>> X = np.array([[0.0, 1.0], [1.0, 0.0], [0.2, 0.9], [0.9, 0.3]])
+        >>> model = LateFusionClassifier(
+        ...     [("left", GaussianNB(), [0]), ("right", GaussianNB(), [1])], cv=2
+        ... ).fit(X, [0, 1, 0, 1])
+        >>> model.modalities_used(model.score_table([[0.5, np.nan]]))
+           left  right
+        0  True  False
+        """
+        import pandas as pd
+
+        check_is_fitted(self)
+        scores = np.asarray(scores, dtype=np.float64)
+        models = getattr(self, "label_models_", [self])
+        names = [name for name, _, _ in models[0].modalities_]
+        return pd.DataFrame(~np.isnan(scores).all(axis=2), columns=names)
 
     def _to_portable(self):
         """Forget training scores and what belongs to this machine, before the model is saved."""

@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from mmclassic.fusion._fit_record import judge_numbers
 from mmclassic.fusion._folds import split_rows
 from mmclassic.fusion._heads import fit_head, learns_from_scores
 from mmclassic.fusion._late_fusion import LateFusion
@@ -195,8 +196,8 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
 
     def _cross_fit(self, data, target, kept, splits, routed, monitor):
         """The table that the head is fitted on, made where it is needed, and which of its rows."""
-        if hasattr(self, "cross_fit_scores_"):
-            del self.cross_fit_scores_
+        for name in ["cross_fit_scores_", "_cross_fitted"]:
+            self.__dict__.pop(name, None)
         if splits is None:
             return np.full((len(target), len(data), 1), np.nan), kept
         is_kept = np.isin(np.arange(len(target)), kept)
@@ -205,6 +206,8 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
             self.cross_fit_scores_ = cross_fit_predictions(
                 data, target, splits, routed.modalities, n_jobs=self.n_jobs, monitor=monitor
             )
+        names = [modality.name for modality in data]
+        self._cross_fitted = judge_numbers(self.cross_fit_scores_, target, names)
         return self.cross_fit_scores_, np.sort(np.concatenate([test for _, test in splits]))
 
     def _fit_head(self, head, scores, target, rows, routed, data):

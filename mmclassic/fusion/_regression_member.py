@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.base import clone, is_classifier
 
 from mmclassic._errors import UnreadableCellsError, renumber
+from mmclassic._parallel import run_all
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._member import fit_estimator
 from mmclassic.modalities._modality import Modality
@@ -107,10 +108,11 @@ def fit_regressors(
     """
     names = [modality.name for modality in modalities]
     fits = [fit_estimator] * len(names) if monitor is None else monitor.fits(names)
-    fitted = Parallel(n_jobs=n_jobs)(
+    tasks = (
         delayed(fit_regressor)(modality, target, rows, fit_params.get(modality.name), fit)
         for modality, fit in zip(modalities, fits, strict=True)
     )
+    fitted = run_all(tasks, n_jobs)
     for modality, estimator in zip(modalities, fitted, strict=True):
         if estimator is None:
             raise ValueError(
@@ -203,10 +205,11 @@ def cross_fit_predictions(
     jobs = [(m, fold) for fold in range(len(splits)) for m in range(len(modalities))]
     names = [f"{modalities[m].name}-fold-{fold}" for m, fold in jobs]
     fits = [fit_estimator] * len(jobs) if monitor is None else monitor.fits(names)
-    results = Parallel(n_jobs=n_jobs)(
+    tasks = (
         delayed(fit_and_predict)(modalities[m], *splits[fold], fit)
         for (m, fold), fit in zip(jobs, fits, strict=True)
     )
+    results = run_all(tasks, n_jobs)
     scores = np.full((len(target), len(modalities), 1), np.nan)
     for (m, fold), result in zip(jobs, results, strict=True):
         scores[splits[fold][1], m] = result

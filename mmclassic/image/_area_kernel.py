@@ -10,8 +10,8 @@ import numpy as np
 
 from mmclassic._jit import compiled, inlined
 
-# Rows that are transposed together: one line of the processor's cache.
-TILE = 16
+# Rows that are transposed together, two lines of the processor's cache: the fastest of 8, 16, 32.
+TILE = 32
 # Numbers that are in work at a time: they stay in the cache, and reuse the same memory.
 N_AT_A_TIME = 1 << 17
 

@@ -218,6 +218,7 @@ class BackboneVectorizer(ImageReader, CellVectorizer):
 
     def _start(self):
         """Open the model unless it is open already, under these same parameters."""
+        super()._start()
         now = [getattr(self, name) for name in OPENING], stamp_of(self.model, self.weights)
         opened = getattr(self, "_opened", None)
         if opened is not None and are_same(opened[0], now):

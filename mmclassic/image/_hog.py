@@ -240,6 +240,7 @@ class HOGVectorizer(ImageReader, CellVectorizer):
         return needs_for_size(self.size, grey=not self.color)
 
     def _start(self):
+        super()._start()
         kernels()  # compiled code is loaded once, before threads start
 
     def _extract(self, array):

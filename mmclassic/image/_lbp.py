@@ -238,6 +238,7 @@ class LBPVectorizer(ImageReader, CellVectorizer):
         return PictureNeeds(grey=True, at_least=tuple(self.size))
 
     def _start(self):
+        super()._start()
         kernels()  # compiled code is loaded once, before threads start
 
     def _extract(self, array):

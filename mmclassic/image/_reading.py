@@ -75,6 +75,10 @@ class ImageReader(CellReader):
         """From now on decode what all of ``members`` can use."""
         self._shared_needs = join_needs([member._needs() for member in members])
 
+    def _start(self):
+        """Load OpenCV before chunks are read, so that its threads are limited in the first, too."""
+        import cv2  # noqa: F401
+
     def _decode(self, cell) -> np.ndarray:
         """Picture (h, w, 3) RGB or (h, w) grey, uint8; raises UnreadableCell."""
         needs = getattr(self, "_shared_needs", None) or self._needs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,11 @@ def top_features(model, modality, *, n=10):
     ------
     ValueError
         If there is no such modality, its model is not linear, or its features have no names.
+
+    Warns
+    -----
+    UserWarning
+        If its terms are hashed: there are columns and coefficients, but no words to show.
 
     Examples
     --------
@@ -155,6 +161,13 @@ def _feature_names(steps: list, n_features: int, modality: str) -> np.ndarray:
     for step in steps[:-1]:
         if isinstance(step, str) or step is None:
             continue
+        if getattr(step, "hashed", False):
+            warnings.warn(
+                f"The terms of modality {modality!r} are hashed: its features are columns, and the "
+                "model does not hold their words. Fit it with hashed=False to see words.",
+                UserWarning,
+                stacklevel=3,
+            )
         if not hasattr(step, "get_feature_names_out"):
             raise ValueError(
                 f"{type(step).__name__} of modality {modality!r} has no get_feature_names_out, so "

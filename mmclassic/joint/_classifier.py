@@ -5,13 +5,14 @@ from __future__ import annotations
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn.base import TransformerMixin, _fit_context
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from mmclassic._parallel import run_all
 from mmclassic._threads import one_thread
 from mmclassic.joint._held_out import held_out_folds
 from mmclassic.joint._inputs import join_inputs, project
@@ -213,7 +214,7 @@ class JointClassifier(TransformerMixin, ProbabilisticClassifier, BlockCompositio
         weight = None
         if self.class_weight is not None:
             weight = compute_sample_weight(self.class_weight, self.classes_[codes])
-        self.networks_ = Parallel(n_jobs=self.n_jobs)(
+        fits = (
             delayed(train_classifier)(
                 self._network(seed + k),
                 components,
@@ -226,6 +227,7 @@ class JointClassifier(TransformerMixin, ProbabilisticClassifier, BlockCompositio
             )
             for k in range(self.n_networks)
         )
+        self.networks_ = run_all(fits, self.n_jobs)
         self.n_iter_ = max(len(network.loss_curve_) for network in self.networks_)
         return self
 

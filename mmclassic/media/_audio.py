@@ -70,7 +70,15 @@ def decode_audio(
     Warns
     -----
     DataQualityWarning
-        If channels in antiphase cancel out: the signal is their mean all the same.
+        If channels in antiphase cancel out: the signal is their mean all the same. Or if a WAV
+        holds data behind its samples that its header does not account for.
+
+    Notes
+    -----
+    A file that was cut is refused, whatever its format (``Limits(truncated="allow")`` takes what
+    is left of WAV, AIFF, AU and MP3), and so are FLAC and OGG with any changed byte among their
+    samples, by their checksums. The other formats carry none. WAV whose size is 0 or 0xFFFFFFFF
+    and FLAC of unknown length, as streaming programs write them, are read to their end.
 
     Examples
     --------
@@ -78,13 +86,13 @@ def decode_audio(
     (16000,)
     """
     limits = Limits() if limits is None else limits
-    samples, rate = _samples_of(cell, sampling_rate, limits, root, allow_paths)
-    _check_samples(samples)
+    samples, rate = samples_of(cell, sampling_rate, limits, root, allow_paths)
+    check_samples(samples)
     return _resample(_mono(samples), rate, sampling_rate)
 
 
-def _samples_of(
-    cell: Any, sampling_rate: int, limits: Limits, root: Any, allow_paths: bool
+def samples_of(
+    cell: Any, sampling_rate: int, limits: Limits, root: Any = None, allow_paths: bool = True
 ) -> tuple[np.ndarray, float]:
     """Samples as float32 of shape (n,) or (n, n_channels), and their rate."""
     if isinstance(cell, dict) and cell.get("array") is not None:
@@ -142,7 +150,8 @@ def _channels_last(array: np.ndarray) -> np.ndarray:
     )
 
 
-def _check_samples(samples: np.ndarray) -> None:
+def check_samples(samples: np.ndarray) -> None:
+    """Raise UnreadableCell for samples that are not finite, or far beyond full scale."""
     # NaN and infinity travel through both extremes.
     low, high = float(samples.min()), float(samples.max())
     if not (math.isfinite(low) and math.isfinite(high)):
@@ -166,7 +175,7 @@ def _mono(samples: np.ndarray) -> np.ndarray:
     for channel in range(1, n_channels):
         signal += samples[:, channel]
     signal /= np.float32(n_channels)
-    if _power(signal) < _CANCELLED**2 * _power(samples):
+    if _cancelled(signal, samples):
         # The same words each time, so that Python shows them once and not once per file.
         warnings.warn(
             "The channels of a recording cancel out (antiphase): their mean is nearly silent. "
@@ -175,6 +184,15 @@ def _mono(samples: np.ndarray) -> np.ndarray:
             stacklevel=2,
         )
     return signal
+
+
+def channels_cancel_out(samples: np.ndarray) -> bool:
+    """Whether the mean of the channels, shape (n, n_channels), is far weaker than they are."""
+    return _cancelled(samples.mean(axis=1, dtype=np.float32), samples)
+
+
+def _cancelled(signal: np.ndarray, samples: np.ndarray) -> bool:
+    return _power(signal) < _CANCELLED**2 * _power(samples)
 
 
 def _power(samples: np.ndarray) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,9 @@ def names_file(cell: Any) -> bool:
 
 
 def _digest_of_file(path: str | os.PathLike, root: Any) -> bytes | None:
-    name = os.path.abspath(resolve_path(path, root))
+    name = resolve_path(path, root)
+    if not os.path.isabs(name):
+        name = os.path.abspath(name)
     status = os.stat(name)  # of the file itself where the name is a link
     wait = _seconds_until_settled(status)
     if wait > 0:
@@ -112,7 +115,14 @@ def _digest_of_file(path: str | os.PathLike, root: Any) -> bytes | None:
         status = os.stat(name)
         if _seconds_until_settled(status) > 0:
             return None  # somebody keeps writing to it
-    numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return _digest_of_state(
+        name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    )
+
+
+# A file is asked for its state before and after it is read: mostly it is the same.
+@lru_cache(maxsize=256)
+def _digest_of_state(name: str, *numbers: int) -> bytes:
     return digest(b"file", os.fsencode(name), repr(numbers).encode())
 
 

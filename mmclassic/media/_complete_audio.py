@@ -40,8 +40,10 @@ def check_complete_audio(kind: str, data: bytes) -> None:
         check(data)
 
 
-def _truncated(why: str) -> UnreadableCell:
-    return UnreadableCell("truncated", f"{why}: get the file again")
+def _truncated(why: str, what_is_there: bool = True) -> UnreadableCell:
+    """The error; with the way to take what is there, where libsndfile can read that."""
+    advice = ', or pass Limits(truncated="allow") to take what is there' if what_is_there else ""
+    return UnreadableCell("truncated", f"{why}: get the file again{advice}")
 
 
 def _check_wav(data: bytes) -> None:
@@ -68,7 +70,7 @@ def _check_chunks(data: bytes, sound: bytes, order: Literal["little", "big"]) ->
                 raise _truncated(f"{missing} of {size} bytes of samples are missing")
             return
         position += 8 + size + (size & 1)
-    raise _truncated("the data end before the samples")
+    raise _truncated("the data end before the samples", False)
 
 
 def _check_au(data: bytes) -> None:
@@ -85,7 +87,7 @@ def _check_caf(data: bytes) -> None:
             return
         position += 12 + size
     if position != len(data):
-        raise _truncated("the last chunk of the CAF is cut")
+        raise _truncated("the last chunk of the CAF is cut", False)
 
 
 def _check_ogg(data: bytes) -> None:
@@ -95,14 +97,14 @@ def _check_ogg(data: bytes) -> None:
     lengths = data[start + 27 : start + 27 + n_segments]
     end = start + 27 + n_segments + sum(lengths)
     if not n_segments or len(lengths) < n_segments or end > len(data) or not data[start + 5] & 4:
-        raise _truncated("the Ogg stream has no end")
+        raise _truncated("the Ogg stream has no end", False)
 
 
 def _check_mp3(data: bytes) -> None:
     """The last MPEG frame is whole, and there are as many as the Xing header says."""
     position = _after_id3(data)
     if position > len(data):
-        raise _truncated("the ID3 tag is cut")
+        raise _truncated("the ID3 tag is cut", False)
     promised = n_frames = 0
     while position + 4 <= len(data):
         length = _mpeg_frame_length(data[position : position + 4])

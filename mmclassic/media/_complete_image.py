@@ -137,6 +137,8 @@ def _check_boxes(data: bytes) -> None:
         return
     position = 0
     while position < len(data):
+        if position + 8 > len(data):
+            raise _truncated("the head of a box of the file is cut")
         size = int.from_bytes(data[position : position + 4], "big")
         if size == 1:
             size = int.from_bytes(data[position + 8 : position + 16], "big")
@@ -181,6 +183,27 @@ def check_tiff_strips(tags: Any, n_bytes: int) -> None:
         if any(offset + count > n_bytes for offset, count in pairs):
             raise _truncated("pixels of the TIFF are missing")
 
+
+def check_raw_rows(tiles: Any, n_bytes: int) -> None:
+    """Raise UnreadableCell if the rows of a BMP or PPM that is not compressed are not all there.
+
+    Parameters
+    ----------
+    tiles : list of (codec, extents, offset, arguments)
+        Pillow's description of where the pixels lie.
+    n_bytes : int
+        Of the file.
+    """
+    for codec, (_, _, width, height), offset, arguments in tiles:
+        mode, stride, *_ = arguments if isinstance(arguments, tuple) else (arguments, 0)
+        if codec == "raw" and mode in _BITS_OF_MODE:
+            row = -(-width * _BITS_OF_MODE[mode] // 8)
+            if offset + (stride or row) * (height - 1) + row > n_bytes:
+                raise _truncated("rows of pixels are missing")
+
+
+# Pillow's names of pixels as they lie in a file.
+_BITS_OF_MODE = {"1": 1, "1;I": 1, "L": 8, "P": 8, "RGB": 24, "BGR": 24, "BGRX": 32, "I;16B": 16}
 
 _CHECKS = {
     "TIFF": _check_tiff,

@@ -69,6 +69,10 @@ def decode_image(
     floating point, beyond which a picture is refused. Data of 10 or 12 bits in uint16 would be
     nearly black, with 4 or 16 grey levels left: pass ``(array >> 2)`` or ``(array >> 4)`` as uint8.
 
+    A file that was cut is refused, whatever its format (``Limits(truncated="allow")`` takes what
+    is left of a JPEG), and so is a PNG with any changed byte, by its checksums. The other formats
+    carry none: a byte changed among their pixels is another picture, which nobody can tell.
+
     A vectorizer asks for what it needs (``grey``, ``at_least``), which for a JPEG is not quite
     what an array of its RGB pixels gives: ``decode_image(path)`` reads a file as such an array.
 
@@ -99,7 +103,9 @@ def decode_image(
 
 def _is_pillow(cell: Any) -> bool:
     pillow = sys.modules.get("PIL.Image")  # no cell is a PIL image before PIL was imported
-    return pillow is not None and isinstance(cell, pillow.Image)
+    # Another thread may be importing it just now.
+    kind = getattr(pillow, "Image", None)
+    return kind is not None and isinstance(cell, kind)
 
 
 def _from_array(array: np.ndarray, limits: Limits) -> np.ndarray:

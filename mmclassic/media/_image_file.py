@@ -12,6 +12,7 @@ from mmclassic._errors import UnreadableCell
 from mmclassic.media._complete_image import (
     check_complete_image,
     check_png_rows,
+    check_raw_rows,
     check_tiff_strips,
     png_chunks,
 )
@@ -35,6 +36,7 @@ _READERS = {
     "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
 }
 _ORIENTATION = 0x0112
+_JPEG_END = b"\xff\xd9"
 
 
 def decode_image_file(
@@ -65,23 +67,69 @@ def decode_image_file(
     ------
     UnreadableCell
     """
-    kind = sniff(data)
-    if kind not in _READERS:
-        raise UnreadableCell(
-            "unsupported",
-            f"this is {kind}, not a picture that can be read ({', '.join(_READERS)})",
-        )
+    kind = picture_format(data)
     pixels = _jpeg(data, limits, grey, at_least) if kind == "JPEG" else None
     if pixels is None:
         pixels = _others(kind, data, limits)
     return pixels
 
 
+def picture_format(data: bytes) -> str:
+    """Name of the format, one of those that are read.
+
+    Raises
+    ------
+    UnreadableCell
+        ``unsupported``.
+    """
+    kind = sniff(data)
+    if kind not in _READERS:
+        raise UnreadableCell(
+            "unsupported",
+            f"this is {kind}, not a picture that can be read ({', '.join(_READERS)})",
+        )
+    return kind
+
+
+def open_image(kind: str, data: bytes, limits: Limits) -> Any:
+    """A picture whose header was read and held against the limits; no pixels yet.
+
+    Parameters
+    ----------
+    kind : str
+        As :func:`picture_format` names it.
+    data : bytes
+    limits : Limits
+
+    Returns
+    -------
+    image : PIL.Image.Image, or JpegHeader
+
+    Raises
+    ------
+    UnreadableCell
+    """
+    if kind == "JPEG":
+        header = read_jpeg_header(data + _JPEG_END if limits.truncated == "allow" else data)
+        check_pixels(header.width, header.height, limits)
+        return header
+    check_complete_image(kind, data)
+    image = _open(kind, data)
+    check_pixels(image.width, image.height, limits)
+    if kind == "TIFF":
+        check_tiff_strips(image.tag_v2, len(data))
+    if kind in ("BMP", "PPM"):
+        check_raw_rows(image.tile, len(data))
+    return image
+
+
 def _jpeg(
     data: bytes, limits: Limits, grey: bool, at_least: tuple[int, int] | None
 ) -> np.ndarray | None:
-    header = read_jpeg_header(data)
-    check_pixels(header.width, header.height, limits)
+    header = open_image("JPEG", data, limits)
+    if limits.truncated == "allow":
+        # The end mark makes libjpeg give what it has; behind one that is there it is ignored.
+        data += _JPEG_END
     # Four channels are CMYK, whose luma is not stored.
     grey = header.n_channels == 1 or (grey and header.n_channels == 3)
     pixels = _opencv_pixels(data, grey=grey, divisor=header.largest_divisor(at_least))
@@ -89,11 +137,11 @@ def _jpeg(
 
 
 def _others(kind: str, data: bytes, limits: Limits) -> np.ndarray:
-    check_complete_image(kind, data)
-    image = _open(kind, data)
-    check_pixels(image.width, image.height, limits)
-    if kind == "TIFF":
-        check_tiff_strips(image.tag_v2, len(data))
+    if kind == "JPEG":  # Pillow's turn, where OpenCV gave up
+        image = _open(kind, data)
+        check_pixels(image.width, image.height, limits)
+    else:
+        image = open_image(kind, data, limits)
     if kind == "PNG":
         if _is_plain_png(data):
             pixels = _opencv_pixels(data, grey=data[25] == 0, deep=data[24] == 16)

@@ -83,7 +83,11 @@ def read_jpeg_header(data: bytes) -> JpegHeader:
         elif marker == 0xE1 and data[position + 4 : position + 10] == b"Exif\0\0":
             orientation = exif_orientation(data[position + 4 : end])
         position = end
-    raise UnreadableCell("truncated", "the JPEG data have no end mark: get the file again")
+    raise UnreadableCell(
+        "truncated",
+        "the JPEG data have no end mark: get the file again, or pass "
+        'Limits(truncated="allow") to take what is there',
+    )
 
 
 def _checked(header: JpegHeader) -> JpegHeader:

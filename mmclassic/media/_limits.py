@@ -1,4 +1,4 @@
-"""How large a cell may be."""
+"""How large a cell may be, and whether it must be whole."""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ class Limits:
         In hertz.
     max_characters : int, default=1_000_000
         Length of a text.
+    truncated : {"refuse", "allow"}, default="refuse"
+        What becomes of a JPEG or a recording that ends too early. "allow" takes what is there:
+        the rest of the picture is grey, the recording is shorter. Other pictures, and FLAC, OGG
+        and CAF, are refused all the same.
+
+    Raises
+    ------
+    ValueError
+        For any other ``truncated``.
 
     Examples
     --------
@@ -37,3 +46,8 @@ class Limits:
     min_sampling_rate: int = 1_000
     max_sampling_rate: int = 768_000
     max_characters: int = 1_000_000
+    truncated: str = "refuse"
+
+    def __post_init__(self):
+        if self.truncated not in ("refuse", "allow"):
+            raise ValueError(f'truncated must be "refuse" or "allow", got {self.truncated!r}.')

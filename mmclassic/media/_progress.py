@@ -32,10 +32,23 @@ def progress_to(listener: Listener | None) -> Iterator[None]:
 
 def tracked(chunks: Iterable, sizes: list[int], what: str) -> Iterator:
     """Hand chunks on, and tell the listener how many cells they held."""
-    listener = _listener.get()
     total, done = sum(sizes), 0
     for chunk, size in zip(chunks, sizes, strict=True):
         done += size
-        if listener is not None:
-            listener(done, total, what)
+        tell(done, total, what)
         yield chunk
+
+
+def tell(done: int, total: int | None, what: str) -> None:
+    """Tell the listener, if there is one, how far something is.
+
+    Parameters
+    ----------
+    done : int
+    total : int or None
+        None where it is not known, and nothing is told.
+    what : str
+    """
+    listener = _listener.get()
+    if listener is not None and total is not None:
+        listener(done, total, what)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,9 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 
 from mmclassic._cells import as_cells, column_name, missing_mask
+from mmclassic._dask import WorkerDied, client_in_force, is_dask, run_on
 from mmclassic._errors import CellError, UnreadableCell
+from mmclassic.media._apart import ReadApart
 from mmclassic.media._chunks import ChunkReader, OneByOne
 from mmclassic.media._progress import tracked
 from mmclassic.media._source import describe
@@ -157,19 +160,43 @@ class _Job:
     def do(self, parts: list[list[int]], n_jobs: int | None) -> Iterator[list[CellError]]:
         """Errors of the parts in their order, read by the workers that joblib has for us."""
         backend, n_workers = _workers(n_jobs)
-        if n_workers == 1:
+        client = client_in_force()
+        if client is not None:
+            results = run_on(client, self.reader, map(self.cells_of, parts))
+            yield from self._settle_lost(parts, results)
+        elif n_workers == 1 or is_dask(backend):
             yield from map(self.read, parts)
         elif getattr(backend, "supports_sharedmem", False):
             # The threads themselves keep the results, so that none wait for being fetched.
             parallel = Parallel(n_jobs=n_workers, prefer="threads", return_as="generator")
             yield from parallel(delayed(self.read)(part) for part in parts)
         else:
-            step = n_workers * _CHUNKS_PER_PROCESS
-            with Parallel(n_jobs=n_workers) as parallel:
-                for start in range(0, len(parts), step):
-                    wave = parts[start : start + step]
-                    results = parallel(delayed(self.reader)(self.cells_of(part)) for part in wave)
-                    yield from map(self.settle, wave, results)
+            yield from self._settle_lost(parts, self._by_processes(parts, backend, n_workers))
+
+    def _by_processes(self, parts: list[list[int]], backend: Any, n_workers: int) -> Iterator:
+        """Results of the parts; WorkerDied where a process died over one of those beside it."""
+        # joblib's "multiprocessing" waits for ever for a process that was killed.
+        other = "loky" if type(backend).__name__ == "MultiprocessingBackend" else None
+        step = n_workers * _CHUNKS_PER_PROCESS
+        # Each cell is used once: no files of large arrays for all processes.
+        with Parallel(n_jobs=n_workers, backend=other, max_nbytes=None) as parallel:
+            for start in range(0, len(parts), step):
+                wave = parts[start : start + step]
+                try:
+                    yield from parallel(delayed(self.reader)(self.cells_of(part)) for part in wave)
+                except BrokenExecutor:
+                    yield from [WorkerDied(alone=len(wave) == 1)] * len(wave)
+
+    def _settle_lost(self, parts: list[list[int]], results: Iterable) -> Iterator[list[CellError]]:
+        """Settle results, those that a dead worker left behind after another try."""
+        apart = ReadApart(self.reader)
+        try:
+            for part, result in zip(parts, results, strict=True):
+                if isinstance(result, WorkerDied):
+                    result = apart(self.cells_of(part), one_by_one=result.alone)
+                yield self.settle(part, result)
+        finally:
+            apart.close()
 
     def read(self, part: list[int]) -> list[CellError]:
         return self.settle(part, self.reader(self.cells_of(part)))

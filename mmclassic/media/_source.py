@@ -152,9 +152,12 @@ def _read_file(path: str | os.PathLike, limits: Limits, root: str | os.PathLike 
         # Ask before opening: opening a named pipe waits for ever, opening a device acts on it.
         _check_regular(os.stat(name), limits)
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with open(os.open(name, flags), "rb") as file:
+        descriptor = os.open(name, flags)
+        try:
             # Ask again: the name may have been given to another file in between.
-            data = file.read(_check_regular(os.fstat(file.fileno()), limits))
+            data = _read_all(descriptor, _check_regular(os.fstat(descriptor), limits))
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         start = os.getcwd() if root is None else os.fspath(root)
         raise UnreadableCell(
@@ -164,6 +167,17 @@ def _read_file(path: str | os.PathLike, limits: Limits, root: str | os.PathLike 
         why = getattr(error, "strerror", None) or str(error)
         raise UnreadableCell("decode", f"the file cannot be opened: {why}") from None
     _check_size(len(data), limits)
+    return data
+
+
+def _read_all(descriptor: int, size: int) -> bytes:
+    """Up to ``size`` bytes of an open file; a file object around it would cost a third more."""
+    data = os.read(descriptor, size)
+    while len(data) < size:  # a system may give less than it is asked for
+        more = os.read(descriptor, size - len(data))
+        if not more:
+            break
+        data += more
     return data
 
 

@@ -184,7 +184,7 @@ class CellStore:
                     self._process = os.getpid()
                     self._connection = connect(self.path)
                 return action(self._connection, argument)
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeError) as error:  # damage within messages, too
                 self._switch_off(error)
                 self._close()
                 return None

@@ -71,3 +71,61 @@ def plain_wav(data: bytes) -> PlainWav | None:
     if not ordinary or size % block or start + size > len(data):
         return None
     return PlainWav(start, size // block, n_channels, rate)
+
+
+def closed_wav(data: bytes) -> bytes:
+    """A WAV with the size of its samples filled in, where a program streamed it and left 0.
+
+    libsndfile reads up to the end where the size is 0xFFFFFFFF, the other way to leave it open.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    data : bytes
+        The same where there is nothing to fill in.
+    """
+    start, size = _sample_chunk(data)
+    if start is None or size or len(data) <= start or _is_chunk(data, start):
+        return data
+    return data[: start - 4] + struct.pack("<I", len(data) - start) + data[start:]
+
+
+def n_trailing_bytes(data: bytes) -> int:
+    """Bytes behind the samples of a WAV that belong to no chunk.
+
+    Examples
+    --------
+    >>> n_trailing_bytes(b"RIFF0000WAVEdata" + struct.pack("<Ihh", 2, 1, 2))
+    2
+    """
+    start, size = _sample_chunk(data)
+    if start is None or size == 0xFFFFFFFF:
+        return 0
+    position = start + size + (size & 1)
+    while _is_chunk(data, position):
+        (size,) = struct.unpack_from("<I", data, position + 4)
+        position += 8 + size + (size & 1)
+    rest = data[position:]
+    return 0 if rest[:3] == b"TAG" or not rest.strip(b"\0") else len(rest)
+
+
+def _sample_chunk(data: bytes) -> tuple[int | None, int]:
+    """Where the samples begin, and how many bytes the header says they are."""
+    position = 12
+    while position + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, position)
+        if name == b"data":
+            return position + 8, size
+        position += 8 + size + (size & 1)
+    return None, 0
+
+
+def _is_chunk(data: bytes, position: int) -> bool:
+    """Whether a chunk that lies within the data begins here."""
+    if position + 8 > len(data):
+        return False
+    name, size = struct.unpack_from("<4sI", data, position)
+    return name.isascii() and name.decode().isprintable() and position + 8 + size <= len(data)

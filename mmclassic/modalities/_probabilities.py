@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import ClassifierMixin
+
+from mmclassic.modalities._scored_labels import LabelScoreMixin
 
 
-class ProbabilisticClassifier(ClassifierMixin):
+class ProbabilisticClassifier(LabelScoreMixin):
     """A classifier with ``predict_proba``, whose ``predict`` is the most probable class."""
 
     def predict_log_proba(self, X):

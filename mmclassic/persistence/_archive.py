@@ -6,17 +6,38 @@ import io
 import json
 import os
 import re
+import stat
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import uuid4
+
+from mmclassic.persistence._arrays import check_arrays, check_sparse
+from mmclassic.persistence._schema import parse_schema
+from mmclassic.persistence._zip import MAX_RATIO, check_packing, open_zip
 
 FORMAT = 1
 CARD, MODEL = "card.json", "model.skops"
+SCHEMA = "schema.json"
 MAX_CARD_BYTES = 16 * 2**20
-# Compressed better than this, a model is stored as it is, so that a file which claims to
-# hold more is refused as a zip bomb.
-MAX_RATIO = 100
+# Of one model: a forest has some three for each tree.
+MAX_PARTS = 65_535
 _READ = 2**20
+# What a file that is none can make of zipfile, json and numpy.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,  # RecursionError and NotImplementedError, too
+    EOFError,
+    MemoryError,
+)
 _PART = re.compile(r"schema\.json|\d+\.(npy|npz)|[0-9a-f-]{36}\.bin")
 
 
@@ -47,12 +68,24 @@ def write_archive(path: str | os.PathLike, card: dict, model: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, target)
+        _sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
+def _sync_folder(folder: Path) -> None:
+    """See to it that a new name in a folder outlives a loss of power; Windows does so itself."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def pack_archive(card: dict, model: bytes) -> bytes:
-    """The file's content."""
+    """The file's content, of what :func:`write_archive` gets."""
     for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", compression=method, compresslevel=6) as archive:
@@ -64,7 +97,14 @@ def pack_archive(card: dict, model: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def read_archive(path: str | os.PathLike, max_bytes: int) -> tuple[dict, bytes]:
+class Payload(NamedTuple):
+    """The model of a file, as skops wrote it, and the part of it that says what it is."""
+
+    content: bytes
+    schema: dict
+
+
+def read_archive(path: str | os.PathLike, max_bytes: int) -> tuple[dict, Payload]:
     """Card and model of a file, neither larger than they may be.
 
     Parameters
@@ -76,8 +116,9 @@ def read_archive(path: str | os.PathLike, max_bytes: int) -> tuple[dict, bytes]:
     Returns
     -------
     card : dict
-    model : bytes
-        Every part of it is stored, not compressed, and has a name that skops gives.
+    model : Payload
+        Every part of it is stored, not compressed, has a name that skops gives, and, if it is
+        an array, a header that is true.
 
     Raises
     ------
@@ -86,21 +127,35 @@ def read_archive(path: str | os.PathLike, max_bytes: int) -> tuple[dict, bytes]:
     ValueError
         If it is no model file, or too large, or of a newer format.
     """
+    with _opened(path) as archive:
+        card = _read_card(archive)
+        content = _read_member(archive, MODEL, max_bytes)
+        return card, _checked(content, max_bytes)
+
+
+def read_card_of(path: str | os.PathLike) -> tuple[dict, int]:
+    """Card of a file, and the bytes of its model once unpacked; nothing else is read."""
+    with _opened(path) as archive:
+        return _read_card(archive), archive.getinfo(MODEL).file_size
+
+
+@contextmanager
+def _opened(path: str | os.PathLike) -> Iterator[zipfile.ZipFile]:
+    """The outer zip; whatever is wrong in it is a ValueError that names the file."""
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for without end
+        raise ValueError(f"{os.fspath(path)} cannot be loaded: it is not a regular file.")
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open(path, "rb") as file, open_zip(file, 4) as archive:
             names = sorted(member.filename for member in archive.infolist())
             if names != [CARD, MODEL]:
                 raise ValueError(f"expected the members {CARD} and {MODEL}, found {names[:5]}")
-            card = json.loads(_read_member(archive, CARD, MAX_CARD_BYTES))
-            _check_card(card)
-            model = _read_member(archive, MODEL, max_bytes)
-        _check_parts(model, max_bytes)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+            check_packing(archive, os.path.getsize(path), stored=False)
+            yield archive
+    except _DAMAGE as error:
         raise ValueError(
             f"{os.fspath(path)} cannot be loaded: {error}. mmclassic.load reads files written by "
             "mmclassic.save, not pickles, joblib files or bare .skops files."
         ) from error
-    return card, model
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
@@ -110,8 +165,6 @@ def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
         raise ValueError(
             f"{name} has {member.file_size} bytes, more than max_bytes={max_bytes} allows"
         )
-    if member.file_size > MAX_RATIO * max(member.compress_size, 1):
-        raise ValueError(f"{name} is a zip bomb ({member.compress_size} bytes on disk)")
     content = bytearray()
     with archive.open(member) as file:
         while piece := file.read(_READ):
@@ -119,8 +172,9 @@ def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
     return bytes(content)
 
 
-def _check_card(card: object) -> None:
-    version = card.get("format") if isinstance(card, dict) else None
+def _read_card(archive: zipfile.ZipFile) -> dict:
+    card = json.loads(_read_member(archive, CARD, MAX_CARD_BYTES))
+    version: Any = card.get("format") if isinstance(card, dict) else None
     if type(version) is not int or version < 1:
         raise ValueError(f"{CARD} names no format version")
     if version > FORMAT:
@@ -128,24 +182,24 @@ def _check_card(card: object) -> None:
             f"it has format version {version} and this mmclassic knows versions up to {FORMAT}: "
             "upgrade with pip install --upgrade mmclassic"
         )
+    return card
 
 
-def _check_parts(model: bytes, max_bytes: int) -> None:
-    """Refuse a skops payload whose parts could unpack to more than they are."""
-    with zipfile.ZipFile(io.BytesIO(model)) as archive:
-        members = archive.infolist()
-        names = [member.filename for member in members]
+def _checked(content: bytes, max_bytes: int) -> Payload:
+    """A skops payload, unless its parts could unpack to more than they are."""
+    with open_zip(io.BytesIO(content), MAX_PARTS) as archive:
+        names = [member.filename for member in archive.infolist()]
         strange = [name for name in names if not _PART.fullmatch(name)]
-        if strange or len(set(names)) < len(names):
+        if strange or SCHEMA not in names:
             raise ValueError(
                 f"{MODEL} has parts that skops does not write: {strange[:5] or names[:5]}"
             )
-        if any(member.compress_type != zipfile.ZIP_STORED for member in members):
-            raise ValueError(f"{MODEL} has compressed parts")
-        total = sum(member.file_size for member in members)
-        for member in members:
-            if member.filename.endswith(".npz") and total <= max_bytes:
-                with zipfile.ZipFile(io.BytesIO(archive.read(member))) as matrix:
-                    total += sum(part.file_size for part in matrix.infolist())
+        total = check_packing(archive, len(content), stored=True)
+        for name in names:
+            if name.endswith(".npz"):
+                matrix = archive.read(name)
+                total += check_sparse(io.BytesIO(matrix), len(matrix))
         if total > max_bytes:
             raise ValueError(f"{MODEL} unpacks to more than max_bytes={max_bytes} allows")
+        check_arrays(archive)
+        return Payload(content, parse_schema(archive.read(SCHEMA)))

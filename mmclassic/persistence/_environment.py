@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from inspect import Parameter, signature
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -79,6 +80,53 @@ def check_network(value: Any) -> Any:
     """
     if {"model", "allow_paths"} <= _parameters_of(value) and not isinstance(value.model, bytes):
         raise ValueError(f"a {type(value).__name__} names a network outside of the file")
+    return value
+
+
+def refuse_file_reader(value: Any) -> Any:
+    """``value``, unless it takes cells for names of files and opens whatever they name.
+
+    Parameters
+    ----------
+    value : object
+        Any part of a model.
+
+    Returns
+    -------
+    value : object
+
+    Raises
+    ------
+    ValueError
+        If it is one of scikit-learn's text vectorizers with ``input="filename"``.
+    """
+    if "input" in _parameters_of(value) and value.input == "filename":
+        raise ValueError(
+            f'a {type(value).__name__} with input="filename" opens every file that a cell names: '
+            "read the texts first and pass them as cells"
+        )
+    return value
+
+
+def complete(value: Any) -> Any:
+    """``value`` with the defaults of parameters that are newer than its file.
+
+    Parameters
+    ----------
+    value : object
+        Any part of a loaded model; only this library's estimators are changed.
+
+    Returns
+    -------
+    value : object
+        The same object.
+    """
+    if type(value).__module__.startswith("mmclassic.") and isinstance(value, BaseEstimator):
+        parameters = signature(type(value).__init__).parameters
+        for name in _parameters_of(value) - vars(value).keys():
+            default = parameters[name].default
+            if default is not Parameter.empty:
+                setattr(value, name, default)
     return value
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
+import warnings
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from mmclassic.persistence._archive import read_archive
+from mmclassic import __version__
+from mmclassic.persistence._archive import Payload, read_archive
+from mmclassic.persistence._card import describe
 from mmclassic.persistence._environment import (
     check_network,
+    complete,
     embedded_file,
     forget_memory,
+    refuse_file_reader,
     set_reading,
 )
 from mmclassic.persistence._graph import rebuild
+from mmclassic.persistence._indices import check_indices
 from mmclassic.persistence._pack import unpack
-from mmclassic.persistence._trees import check_trees
+from mmclassic.persistence._rows import holds_rows
+from mmclassic.persistence._schema import CALLED, check_schema
 from mmclassic.persistence._trusted import TRUSTED, names_of
 
 
@@ -66,6 +74,8 @@ def load(
     -----
     sklearn.exceptions.InconsistentVersionWarning
         If the model was fitted by another version of scikit-learn.
+    UserWarning
+        If it was saved by another version of mmclassic.
 
     See Also
     --------
@@ -85,17 +95,20 @@ def load(
     if root is not None and not os.path.isdir(root):
         raise FileNotFoundError(f"There is no folder root={os.fspath(root)!r}.")
     card, payload = read_archive(path, max_bytes)
-    allowed = TRUSTED | names_of(trusted)
+    own = names_of(trusted)
     embedded: list[dict] = []
-    leave = partial(_leave, root=root, allow_paths=allow_paths, embedded=embedded)
+    holders: set[str] = set()
+    leave = partial(_leave, root=root, allow_paths=allow_paths, embedded=embedded, holders=holders)
     try:
-        model = rebuild(_construct(payload, allowed), leave=leave)
+        model = rebuild(_construct(payload, own), leave=leave)
         if _sorted(embedded) != _sorted(card.get("embedded", [])):
             raise ValueError("the SHA-256 of a file inside is not the one in its card")
+        _compare(card, describe(model, sorted(holders)))
     except (UntrustedTypesError, Warning):
         raise
-    except Exception as error:  # a forged file can fail in any way
+    except Exception as error:  # a forged file can fail in any way, MemoryError among them
         raise ValueError(f"{os.fspath(path)} is damaged or forged: {error}") from error
+    _warn_of_version(card)
     return model
 
 
@@ -103,27 +116,55 @@ class UntrustedTypesError(ValueError):
     """A model file names types that nobody trusted."""
 
 
-def _construct(payload: bytes, allowed: frozenset[str]) -> Any:
-    """The model that skops reads, if it is made of allowed types only."""
+def _construct(payload: Payload, own: set[str]) -> Any:
+    """The model that skops reads, if it is made of trusted types, or the caller's own, only."""
     import skops.io  # imports all of scikit-learn, half a second
 
-    asked = set(skops.io.get_untrusted_types(data=payload))
-    strangers = sorted(asked - allowed)
+    asked = set(skops.io.get_untrusted_types(data=payload.content))
+    strangers = sorted(asked - TRUSTED - own)
     if strangers:
         raise UntrustedTypesError(
             f"The file names types that are not trusted: {', '.join(strangers)}. Where you know "
             f"each of them and where the file comes from, pass trusted={strangers!r}."
         )
-    return skops.io.loads(payload, trusted=sorted(asked))
+    check_schema(payload.schema, CALLED | own)
+    return skops.io.loads(payload.content, trusted=sorted(asked))
 
 
-def _leave(value: Any, *, root: Any, allow_paths: bool, embedded: list[dict]) -> Any:
+def _warn_of_version(card: dict) -> None:
+    saved_by = card["versions"].get("mmclassic") if isinstance(card.get("versions"), dict) else None
+    if saved_by not in (None, __version__):
+        warnings.warn(
+            f"The model was saved by mmclassic {str(saved_by)[:40]!r} and is loaded by "
+            f"{__version__!r}: compare some predictions with known ones before you rely on it.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _compare(card: dict, description: dict) -> None:
+    """Refuse a card that says something else of the model than the model."""
+    for name, true in description.items():
+        if name in card and json.dumps(card[name]) != json.dumps(true):
+            raise ValueError(
+                f"its card says {name} = {json.dumps(card[name])[:80]}, the model "
+                f"{json.dumps(true)[:80]}"
+            )
+
+
+def _leave(
+    value: Any, *, root: Any, allow_paths: bool, embedded: list[dict], holders: set[str]
+) -> Any:
     """One part of the loaded model, after its own parts."""
-    value = check_network(check_trees(unpack(value)))
+    value = complete(unpack(value))
+    for check in (check_indices, check_network, refuse_file_reader):
+        check(value)
     forget_memory(set_reading(value, root=root, allow_paths=allow_paths))
     file = embedded_file(value)
     if file is not None:
         embedded.append(file)
+    if holds_rows(value):
+        holders.add(type(value).__name__)
     return value
 
 

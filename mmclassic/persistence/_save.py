@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import copy
 import os
-from datetime import UTC, datetime
+import warnings
 from functools import partial
 from types import FunctionType
 from typing import Any
 
-import sklearn
-
-from mmclassic import __version__
-from mmclassic.persistence._archive import FORMAT, write_archive
-from mmclassic.persistence._environment import embedded_file, forget_memory, set_reading
+from mmclassic.persistence._archive import write_archive
+from mmclassic.persistence._arrays import store_sparse
+from mmclassic.persistence._card import make_card, plain
+from mmclassic.persistence._environment import (
+    embedded_file,
+    forget_memory,
+    refuse_file_reader,
+    set_reading,
+)
 from mmclassic.persistence._graph import rebuild
 from mmclassic.persistence._pack import pack
+from mmclassic.persistence._rows import holds_rows, warning_of
 
 
-def save(model: Any, path: str | os.PathLike) -> None:
+def save(model: Any, path: str | os.PathLike, *, notes: dict | None = None) -> None:
     """Save a model so that :func:`load` gives it back, here or on another machine.
 
     The file is a zip of ``card.json``, which says what the model is, and ``model.skops``,
@@ -36,6 +41,9 @@ def save(model: Any, path: str | os.PathLike) -> None:
         other packages can be saved; loading them needs ``trusted=``.
     path : path-like
         File to write, by habit ending in ``.mmc``. Its folder must exist.
+    notes : dict, optional
+        What the card shall say besides: scores on held-out rows, where the data is from, who to
+        ask. Anything that JSON can hold; it is not checked when the model is loaded.
 
     Raises
     ------
@@ -46,9 +54,16 @@ def save(model: Any, path: str | os.PathLike) -> None:
         lambda, or one defined in the main script or within a function), or an object that
         the format cannot hold.
 
+    Warns
+    -----
+    UserWarning
+        If the model keeps rows of the training table (nearest neighbours, support vectors,
+        Gaussian processes), which then are in the file.
+
     See Also
     --------
     load : The way back.
+    read_card : What the file says of the model.
 
     Notes
     -----
@@ -69,9 +84,13 @@ def save(model: Any, path: str | os.PathLike) -> None:
     import skops.io  # imports all of scikit-learn, half a second
 
     embedded: list[dict] = []
+    holders: set[str] = set()
+    enter = partial(_enter, embedded=embedded, holders=holders)
     try:
-        portable = rebuild(copy.deepcopy(model), enter=partial(_enter, embedded=embedded))
-        payload = skops.io.dumps(portable)
+        portable = rebuild(copy.deepcopy(model), enter=enter)
+        said = plain(notes or {})
+        card = make_card(portable, embedded=embedded, rows_in=sorted(holders), notes=said)
+        payload = store_sparse(skops.io.dumps(rebuild(portable, enter=pack)))
     except RecursionError as error:
         raise ValueError(
             f"This {type(model).__name__} holds an object that refers to itself, or is nested too "
@@ -79,19 +98,24 @@ def save(model: Any, path: str | os.PathLike) -> None:
         ) from error
     except TypeError as error:
         raise ValueError(f"This {type(model).__name__} cannot be saved: {error}") from error
-    write_archive(path, _card(model, embedded), payload)
+    write_archive(path, card, payload)
+    if holders:
+        warnings.warn(warning_of(sorted(holders)), UserWarning, stacklevel=2)
 
 
-def _enter(value: Any, embedded: list[dict]) -> Any:
+def _enter(value: Any, embedded: list[dict], holders: set[str]) -> Any:
     """One part of the copied model, made portable before its own parts are."""
     _refuse_code(value)
+    refuse_file_reader(value)
     if hasattr(value, "_to_portable") and not isinstance(value, type):
         value._to_portable()
     forget_memory(set_reading(value, root=None, allow_paths=getattr(value, "allow_paths", True)))
     file = embedded_file(value)
     if file is not None:
         embedded.append(file)
-    return pack(value)
+    if holds_rows(value):
+        holders.add(type(value).__name__)
+    return value
 
 
 def _refuse_code(value: Any) -> None:
@@ -106,34 +130,3 @@ def _refuse_code(value: Any) -> None:
             "program can import. Move it to the top level of a module of its own, build the model "
             "with it from there, and name it in trusted= when loading."
         )
-
-
-def _card(model: Any, embedded: list[dict]) -> dict:
-    """What the model is, for people and for programs that do not load it."""
-    return {
-        "format": FORMAT,
-        "model": f"{type(model).__module__}.{type(model).__qualname__}",
-        "saved": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"mmclassic": __version__, "scikit-learn": sklearn.__version__},
-        "columns": _plain(getattr(model, "feature_names_in_", None)),
-        "classes": _plain(getattr(model, "classes_", None)),
-        "modalities": [
-            {"name": str(name), "estimator": type(estimator).__name__, "columns": _plain(columns)}
-            for name, estimator, columns in _modalities_of(model)
-        ],
-        "embedded": embedded,
-    }
-
-
-def _modalities_of(model: Any) -> list:
-    modalities = getattr(model, "modalities", None)
-    return modalities if isinstance(modalities, list) else []
-
-
-def _plain(value: Any) -> Any:
-    """``value`` in types that JSON has."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

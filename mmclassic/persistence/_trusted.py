@@ -34,9 +34,11 @@ OWN_TYPES = (
     "mmclassic.joint._classifier.JointClassifier",
     "mmclassic.joint._linear_code.LinearCode",
     "mmclassic.joint._network_code.NetworkCode",
+    "mmclassic.joint._retrieval.CrossModalRetriever",
     "mmclassic.media._union.CellUnion",
     "mmclassic.media._limits.Limits",
     "mmclassic.text._bag_of_words.BagOfWordsVectorizer",
+    "mmclassic.text._hashed_terms.HashedTerms",
     "mmclassic.text._terms.Terms",
     "mmclassic.text._word2vec.Word2VecVectorizer",
     "mmclassic.persistence._pack.PackedDict",
@@ -53,7 +55,7 @@ OWN_FUNCTIONS = (
 
 # Parts of fitted scikit-learn models that skops does not trust by itself. Each was looked
 # at: making one from any arguments or attributes has no effect outside of itself. Trees
-# are checked after loading (_trees.py).
+# are checked after loading (_indices.py, _compiled_models.py).
 SKLEARN_TYPES = (
     "sklearn._loss.loss.HalfTweedieLoss",
     "sklearn._loss.loss.HalfTweedieLossIdentity",

@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 from sklearn.base import _fit_context
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.text._encoded import CharacterPlan, WordPlan
+from mmclassic.text._plans import plans_of
 from mmclassic.text._reader import TEXT_CONSTRAINTS, TextReader
 from mmclassic.text._term_block import Selection, expand_rows, fit_block, transform_block
 from mmclassic.text._term_weights import inverse_document_frequencies, weigh_terms
@@ -59,6 +59,15 @@ class BagOfWordsVectorizer(TextReader):
         Use 1 + log(tf) for tf; only with ``weighting="tfidf"``.
     norm : {"l2", "l1"} or None, default="l2"
         Norm of each row of each block; only with ``weighting="tfidf"``.
+    hashed : bool, default=False
+        Keep no term, only the number of the column that each is hashed into, so that neither the
+        model nor its file holds words (but see the notes).
+    n_columns : int, default=2**18
+        Columns that the terms of each block are hashed into; only with ``hashed=True``. Fewer make
+        more terms share one, and columns that no fitted text has are left out.
+    redact : bool or list of str, default=False
+        What :func:`redact` replaces in every text first: some of "url", "email", "phone" and
+        "number"; True for all.
     encoding : str, default="utf-8"
         Of cells that are bytes.
     limits : Limits, optional
@@ -68,9 +77,9 @@ class BagOfWordsVectorizer(TextReader):
 
     Attributes
     ----------
-    terms_ : dict of str to Terms
+    terms_ : dict of str to Terms, or to HashedTerms
         The terms of each block, by its prefix, ``"word"`` and ``"char"``; they are listed by
-        ``terms_["word"].strings()``.
+        ``terms_["word"].strings()``. With ``hashed=True`` only numbers of columns.
     idf_ : dict of str to ndarray of shape (n_terms,), float32
         Inverse document frequencies of each block, by its prefix; empty but for
         ``weighting="tfidf"``.
@@ -88,6 +97,11 @@ class BagOfWordsVectorizer(TextReader):
     -----
     A missing text gives a zero row and does not count in document frequencies. The output is
     sparse, so ``set_output(transform="pandas")`` is refused, as by its OneHotEncoder.
+
+    With ``hashed=True`` the numbers are those of scikit-learn's ``HashingVectorizer`` (without
+    alternating signs) and ``TfidfTransformer``, in the columns that the fitted texts have; as
+    ever, other terms do not count. Hashing is not anonymisation: who guesses a word can
+    hash it, too, and see whether its column is there and what it weighs.
 
     Examples
     --------
@@ -116,6 +130,8 @@ class BagOfWordsVectorizer(TextReader):
         "stop_words": [StrOptions({"english"}), list, None],
         "sublinear_tf": ["boolean"],
         "norm": [StrOptions({"l1", "l2"}), None],
+        "hashed": ["boolean"],
+        "n_columns": [Interval(Integral, 2, 2**31 - 1, closed="both")],
         **TEXT_CONSTRAINTS,
     }
 
@@ -133,6 +149,9 @@ class BagOfWordsVectorizer(TextReader):
         lowercase=True,
         sublinear_tf=True,
         norm="l2",
+        hashed=False,
+        n_columns=2**18,
+        redact=False,
         encoding="utf-8",
         limits=None,
         on_unreadable="raise",
@@ -148,6 +167,9 @@ class BagOfWordsVectorizer(TextReader):
         self.lowercase = lowercase
         self.sublinear_tf = sublinear_tf
         self.norm = norm
+        self.hashed = hashed
+        self.n_columns = n_columns
+        self.redact = redact
         self.encoding = encoding
         self.limits = limits
         self.on_unreadable = on_unreadable
@@ -218,7 +240,7 @@ class BagOfWordsVectorizer(TextReader):
         return expand_rows(_side_by_side(blocks), present)
 
     def get_feature_names_out(self, input_features=None):
-        """Names of the terms: ``word__…`` and ``char__…``.
+        """Names of the terms: ``word__…`` and ``char__…``; ``word__hashed_17`` where hashed.
 
         Parameters
         ----------
@@ -241,7 +263,9 @@ class BagOfWordsVectorizer(TextReader):
     def _learn(self, X):
         """Fit; the features are a by-product."""
         texts, present = self._documents_to_fit(X)
-        selection = Selection(self.min_df, self.max_df, self.max_features, self._binary)
+        hashed_into = self.n_columns if self.hashed else None
+        limits = (self.min_df, self.max_df, self.max_features)
+        selection = Selection(*limits, self._binary, hashed_into)
         plans = self._plans()
         self.terms_, self.idf_, blocks = {}, {}, []
         if isinstance(self.characters, str) and len(texts) > AUTO_ROWS and self.words is not None:
@@ -261,39 +285,15 @@ class BagOfWordsVectorizer(TextReader):
         )
 
     def _plans(self) -> dict[str, WordPlan | CharacterPlan]:
-        """How the terms of each block are found."""
-        if self.words is None and self.characters is None:
-            raise ValueError("words and characters are both None: at least one must be given.")
-        plans: dict[str, WordPlan | CharacterPlan] = {}
-        if self.words is not None:
-            words = _checked_range(self.words, "words")
-            tokenizer = TOKENIZERS[self.tokenizer]
-            plans["word"] = WordPlan(tokenizer, self.lowercase, words, self._stop_words(tokenizer))
-        if self.characters is not None:
-            bounds = (2, 5) if isinstance(self.characters, str) else self.characters
-            plans["char"] = CharacterPlan(self.lowercase, _checked_range(bounds, "characters"))
-        return plans
-
-    def _stop_words(self, tokenizer) -> frozenset[str]:
-        if self.stop_words is None:
-            return frozenset()
-        if isinstance(self.stop_words, str):
-            return ENGLISH_STOP_WORDS
-        normalise = tokenizer.normalise
-        return frozenset(normalise(word, lowercase=self.lowercase) for word in self.stop_words)
+        return plans_of(
+            self.words,
+            self.characters,
+            tokenizer=TOKENIZERS[self.tokenizer],
+            lowercase=self.lowercase,
+            stop_words=self.stop_words,
+        )
 
 
 def _side_by_side(blocks):
     """One matrix of all blocks."""
     return blocks[0] if len(blocks) == 1 else sparse.hstack(blocks, format="csr")
-
-
-def _checked_range(bounds, name) -> tuple[int, int]:
-    """Shortest and longest n-gram."""
-    whole = len(bounds) == 2 and all(isinstance(bound, Integral) for bound in bounds)
-    if not whole or not 1 <= bounds[0] <= bounds[1]:
-        raise ValueError(
-            f"{name} must be None or (shortest, longest), two ints with "
-            f"1 <= shortest <= longest; got {bounds!r}."
-        )
-    return int(bounds[0]), int(bounds[1])

@@ -9,12 +9,14 @@ from mmclassic._cells import as_cells, column_name
 from mmclassic._errors import CellError, UnreadableCellsError
 from mmclassic.media._text import decode_text, decode_texts
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellReader
+from mmclassic.text._redact import check_kinds, redact
 from mmclassic.text._tokenizers import TOKENIZERS
 
 # Parameters that every reader of text has, in addition to its own, and their constraints.
 TEXT_CONSTRAINTS: dict = {
     "lowercase": ["boolean"],
     "tokenizer": [StrOptions(set(TOKENIZERS))],
+    "redact": ["boolean", list, tuple],
     "encoding": [str],
     "limits": READING_CONSTRAINTS["limits"],
     "on_unreadable": READING_CONSTRAINTS["on_unreadable"],
@@ -55,6 +57,7 @@ class TextReader(CellReader):
 
     def _read(self, X) -> tuple[list[str | None], list[CellError]]:
         self._validate_params()
+        check_kinds(self.redact)
         return decode_texts(
             as_cells(X),
             name=column_name(X),
@@ -65,7 +68,7 @@ class TextReader(CellReader):
     def _documents_to_fit(self, X) -> tuple[list[str], np.ndarray]:
         """Texts that are there, and a boolean array of shape (n,): which rows they are."""
         texts, errors = self._read(X)
-        present, documents = _present(texts)
+        present, documents = self._present(texts)
         if errors and not documents:
             raise UnreadableCellsError(errors, len(texts), "Not one cell could be read.")
         self._settle(errors, len(texts))
@@ -80,14 +83,18 @@ class TextReader(CellReader):
         """As :meth:`_documents_to_fit`, but there may be none."""
         texts, errors = self._read(X)
         self._settle(errors, len(texts))
-        present, documents = _present(texts)
+        present, documents = self._present(texts)
         return documents, present
+
+    def _present(self, texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
+        """Which texts are there, as a boolean array, and these texts, redacted."""
+        present = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
+        documents = [text for text in texts if text is not None]
+        # Not where cells are read: what read_cells gives is read again, and must not have grown.
+        kinds = check_kinds(self.redact)
+        if kinds:
+            documents = [redact(text, kinds) for text in documents]
+        return present, documents
 
     def _to_portable(self) -> None:
         """Nothing of a text vectorizer belongs to one machine."""
-
-
-def _present(texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
-    """Which texts are there, as a boolean array, and these texts."""
-    present = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
-    return present, [text for text in texts if text is not None]

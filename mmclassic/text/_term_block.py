@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from mmclassic.text._count import (
     total_frequencies,
 )
 from mmclassic.text._encode import encode
-from mmclassic.text._encoded import CharacterPlan, WordPlan
+from mmclassic.text._encoded import CharacterPlan, Encoded, WordPlan
+from mmclassic.text._hashed_terms import HashedTerms, hash_terms
 from mmclassic.text._terms import Terms
+from mmclassic.text._tokenizers import TOKENIZERS
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,11 @@ class Selection:
     max_df: float | int = 1.0
     max_features: int | None = None
     binary: bool = False
+    n_columns: int | None = None  # that terms are hashed into; None: each has its own
 
 
 def fit_block(texts, plan: WordPlan | CharacterPlan, selection: Selection):
-    """Terms of some texts, in alphabetical order, and their counts.
+    """Terms of some texts, in alphabetical order or that of hashed columns, and their counts.
 
     Parameters
     ----------
@@ -40,7 +44,7 @@ def fit_block(texts, plan: WordPlan | CharacterPlan, selection: Selection):
     Returns
     -------
     counts : CSR of shape (n, n_terms), float32
-    terms : Terms
+    terms : Terms or HashedTerms
     frequencies : int64 array of shape (n_terms,)
         In how many texts each occurs.
 
@@ -50,6 +54,8 @@ def fit_block(texts, plan: WordPlan | CharacterPlan, selection: Selection):
         If no term is left; the message says why.
     """
     encoded = encode(texts, plan)
+    if selection.n_columns is not None:
+        encoded = _hashed(encoded, selection.n_columns)
     frequencies = document_frequencies(encoded)
     kept = _selected(encoded, frequencies, len(texts), selection)
     if not len(kept):
@@ -62,9 +68,16 @@ def fit_block(texts, plan: WordPlan | CharacterPlan, selection: Selection):
     return as_binary(counts, selection.binary), terms, frequencies[kept]
 
 
-def transform_block(texts, plan: WordPlan | CharacterPlan, terms: Terms, *, binary: bool):
+def transform_block(
+    texts, plan: WordPlan | CharacterPlan, terms: Terms | HashedTerms, *, binary: bool
+):
     """Counts of known terms, CSR of shape (n_texts, n_terms), float32."""
-    encoded = encode(texts, plan, terms)
+    if isinstance(terms, HashedTerms):
+        encoded = encode(texts, plan)
+        places = terms.places(hash_terms(encoded.terms, terms.n_columns))
+        encoded = renumbered(encoded, places)
+    else:
+        encoded = encode(texts, plan, terms)
     counts = count_terms(encoded, len(terms), overwrite=isinstance(plan, WordPlan))
     return as_binary(counts, binary)
 
@@ -103,6 +116,13 @@ def expand_rows(matrix, present: np.ndarray):
     return type(matrix)((matrix.data, matrix.indices, indptr), shape=shape)
 
 
+def _hashed(encoded: Encoded, n_columns: int) -> Encoded:
+    """Columns that occur in the place of terms; the terms are forgotten."""
+    columns, places = np.unique(hash_terms(encoded.terms, n_columns), return_inverse=True)
+    terms: Any = HashedTerms(columns, n_columns)  # counted, ordered and selected like Terms
+    return renumbered(encoded, places.astype(np.int32))._replace(terms=terms)
+
+
 def _selected(encoded, frequencies, n_texts, selection) -> np.ndarray:
     """Numbers of the terms that are kept, in alphabetical order."""
     low, high = (
@@ -129,15 +149,32 @@ def _why_empty(texts, plan, selection, n_terms) -> str:
         )
     words = [word for text in texts for word in _words(text, plan)]
     if not words:
-        return (
-            f"The {n_texts} that are not missing hold no word at all, only punctuation such as "
-            f"{texts[0][:20]!r}: pass words=None, or drop the column."
-        )
+        return _why_no_words(texts, plan, n_texts)
     if all(word in plan.stop_words for word in words):
         return f"All {len(words)} words of the {n_texts} are stop words: pass stop_words=None."
     return (
         f"None of the {n_texts} has {plan.ngram_range[0]} words in a row (after removing "
         f"stop words): begin with shorter n-grams than {plan.ngram_range}."
+    )
+
+
+def _name_of(tokenizer) -> str:
+    [name] = [name for name, known in TOKENIZERS.items() if known is tokenizer]
+    return name
+
+
+def _why_no_words(texts, plan, n_texts: str) -> str:
+    ours, name = TOKENIZERS["unicode"], _name_of(plan.tokenizer)
+    n_words = sum(len(ours.split(ours.normalise(text))) for text in texts)
+    if n_words:
+        return (
+            f'The {n_texts} that are not missing hold no word that tokenizer="{name}" finds, '
+            f'such as {texts[0][:20]!r}; it drops all {n_words} of tokenizer="unicode": '
+            "pass that."
+        )
+    return (
+        f"The {n_texts} that are not missing hold no word at all, only punctuation such as "
+        f"{texts[0][:20]!r}: pass words=None, or drop the column."
     )
 
 

@@ -57,6 +57,8 @@ class Word2VecVectorizer(TextReader):
         ``simple_preprocess`` does, 2 to 15 letters in a row.
     lowercase : bool, default=True
         Whether capital letters count as small ones.
+    redact : bool or list of str, default=False
+        What :func:`redact` replaces in every text first; True for all that it knows.
     encoding : str, default="utf-8"
         Of cells that are bytes.
     limits : Limits, optional
@@ -139,6 +141,7 @@ class Word2VecVectorizer(TextReader):
         sif_alpha=1e-3,
         tokenizer="unicode",
         lowercase=True,
+        redact=False,
         encoding="utf-8",
         limits=None,
         on_unreadable="raise",
@@ -155,6 +158,7 @@ class Word2VecVectorizer(TextReader):
         self.sif_alpha = sif_alpha
         self.tokenizer = tokenizer
         self.lowercase = lowercase
+        self.redact = redact
         self.encoding = encoding
         self.limits = limits
         self.on_unreadable = on_unreadable
@@ -215,7 +219,7 @@ class Word2VecVectorizer(TextReader):
     def get_feature_names_out(self, input_features=None):
         """Names of the output features, an object array: ``w2v_0``, ``w2v_1``, …"""
         check_is_fitted(self)
-        return np.asarray([f"w2v_{i}" for i in range(self.vectors_.shape[1])], dtype=object)
+        return np.array([f"w2v_{i}" for i in range(self.vectors_.shape[1])], dtype=object)
 
     def _plan(self) -> WordPlan:
         return WordPlan(TOKENIZERS[self.tokenizer], self.lowercase)

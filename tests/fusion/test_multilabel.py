@@ -88,6 +88,7 @@ def test_a_single_target_after_an_indicator_forgets_it():
     assert model.predict(X).shape == (120,)
 
 
+@pytest.mark.filterwarnings("ignore:The file holds rows")
 def test_it_can_be_saved(tmp_path):
     model = LateFusionClassifier(MODALITIES).fit(X, Y)
     save(model, tmp_path / "model.mmc")

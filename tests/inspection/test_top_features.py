@@ -146,3 +146,14 @@ def test_what_it_refuses(estimator, modality, n, message):
     model, _, _ = fit(estimator, n_classes=4)
     with pytest.raises(ValueError, match=message):
         top_features(model, modality, n=n)
+
+
+def test_hashed_terms_have_no_words_to_show():
+    table = pd.DataFrame({"text": ["good film", "bad film", "good plot", "bad plot"] * 3})
+    words = BagOfWordsVectorizer(hashed=True, words=(1, 1), characters=None)
+    model = LateFusionClassifier([("text", make_pipeline(words, LogisticRegression()), "text")])
+    model.fit(table, ["yes", "no", "yes", "no"] * 3)
+    with pytest.warns(UserWarning, match=r"terms of modality 'text' are hashed: .*hashed=False"):
+        frame = top_features(model, "text", n=1)
+    assert frame["feature"].str.fullmatch(r"word__hashed_\d+").all()
+    assert frame["coefficient"].gt(0).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 import time
 import tracemalloc
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 from joblib import cpu_count, parallel_config
 
-from mmclassic._errors import UnreadableCell
+from mmclassic._errors import CellError, DataQualityWarning, UnreadableCell, settle
 from mmclassic.media._chunks import ChunkReader, OneByOne
 from mmclassic.media._progress import progress_to
 from mmclassic.media._read import CHUNK, read_column, read_matrix, stack_rows
@@ -207,3 +208,14 @@ def test_stack_rows():
     assert matrix.dtype == np.float32
     np.testing.assert_array_equal(matrix, [[np.nan, np.nan], [1, 1]])
     assert stack_rows([], 5).shape == (0, 5)
+
+
+def test_the_warning_carries_the_cells_and_survives_pickling():
+    """For programs: a warning holds one record per cell that cannot be read."""
+    record = CellError(3, "photo", "a.jpg", "empty", "0 bytes")
+    with pytest.warns(DataQualityWarning, match="1 of 9 cells") as caught:
+        settle([record], 9, "missing")
+    for warning in (caught[0].message, pickle.loads(pickle.dumps(caught[0].message))):
+        assert warning.errors == [record]
+        assert "1 of 9 cells" in str(warning)
+    assert DataQualityWarning("a fold was left out").errors == []

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-import sklearn
+from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-import mmclassic
 from mmclassic.persistence import load, save
-from tests.persistence.objects import Holder, module_function, read_card
+from tests.persistence.objects import Holder, module_function
 
-
-def test_the_card_says_what_the_model_is(tmp_path, table):
-    X, y = table
-    save(LogisticRegression().fit(X, y), tmp_path / "model.mmc")
-    known = read_card(tmp_path)
-    assert known.pop("saved").endswith("+00:00")
-    assert known == {
-        "format": 1,
-        "model": "sklearn.linear_model._logistic.LogisticRegression",
-        "versions": {"mmclassic": mmclassic.__version__, "scikit-learn": sklearn.__version__},
-        "columns": None,
-        "classes": ["a", "b", "c"],
-        "modalities": [],
-        "embedded": [],
-    }
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("failing", ["os.replace", "os.fsync"])
@@ -47,6 +35,54 @@ def test_a_save_that_fails_leaves_the_old_file(failing, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["model.mmc"]
 
 
+SAVER = """
+import resource, signal, sys
+import numpy as np
+from mmclassic.persistence import save
+from tests.persistence.objects import Holder
+
+path, n_bytes = sys.argv[1], int(sys.argv[2])
+if n_bytes:  # as on a full disk, a write fails beyond so many bytes
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes))
+    save(Holder(np.random.default_rng(0).normal(size=50_000)), path)
+print("ready", flush=True)
+while True:
+    save(Holder(np.random.default_rng(0).normal(size=200_000)), path)
+"""
+
+
+def start_saver(path, n_bytes):
+    command = [sys.executable, "-c", SAVER, str(path), str(n_bytes)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_a_disk_that_is_full_leaves_the_old_file(tmp_path):
+    save(Holder("old"), tmp_path / "model.mmc")
+    saver = start_saver(tmp_path / "model.mmc", 100_000)
+    assert b"File too large" in saver.communicate(timeout=60)[1]
+    assert saver.returncode == 1
+    assert load(tmp_path / "model.mmc", trusted=[Holder]).value == "old"
+    assert os.listdir(tmp_path) == ["model.mmc"]
+
+
+def test_a_killed_save_leaves_a_whole_file(tmp_path):
+    path = tmp_path / "model.mmc"
+    save(Holder("old"), path)
+    saver = start_saver(path, 0)
+    assert saver.stdout.readline() == b"ready\n"
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.glob(".model.mmc.*.part")) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    saver.kill()  # in the middle of a write
+    saver.communicate()
+    value = load(path, trusted=[Holder]).value
+    assert isinstance(value, str) or value.shape == (200_000,)
+    for left in set(os.listdir(tmp_path)) - {"model.mmc"}:  # under a name of its own
+        assert left.startswith(".model.mmc.")
+        assert left.endswith(".part")
+
+
 def test_saving_to_a_folder_that_is_not_there(tmp_path):
     path = tmp_path / "no" / "folder" / "model.mmc"
     with pytest.raises(FileNotFoundError) as caught:
@@ -61,6 +97,12 @@ def test_saving_again_replaces_the_file(there_and_back):
 
 def test_a_model_of_zeros_is_no_bomb(there_and_back):
     assert there_and_back(Holder(np.zeros(3_000_000))).value.shape == (3_000_000,)
+
+
+def test_a_sparse_matrix_of_ones_is_no_bomb(there_and_back):
+    """scipy compresses it a thousandfold."""
+    matrix = sparse.csr_matrix(np.ones((500, 2000)))
+    assert (there_and_back(Holder(matrix)).value != matrix).nnz == 0
 
 
 local_function = lambda X: X  # noqa: E731

@@ -114,7 +114,7 @@ def test_a_pickle_as_an_array_is_not_read(tmp_path):
     with zipfile.ZipFile(parts := io.BytesIO(array), "a") as archive:
         archive.writestr("2.npy", buffer.getvalue())
     write(tmp_path, card(), parts.getvalue())
-    with pytest.raises(ValueError, match=r"damaged or forged: .*allow_pickle"):
+    with pytest.raises(ValueError, match=r"cannot be loaded: an array holds Python objects"):
         load(tmp_path / "model.mmc")
     assert not witness.exists()
 
@@ -161,7 +161,7 @@ SCHEMA = ("schema.json", "{}")
                     (MODEL, zipped([SCHEMA, ("1.npz", zipped([("a", b"\0" * 10**7)], 8))])),
                 ]
             ),
-            "unpacks to more than max_bytes",
+            "zip bomb",
         ),
     ],
 )

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from tests.persistence.objects import MODELS, fitted
 
 
+@pytest.mark.filterwarnings("ignore:The file holds rows")
 @pytest.mark.parametrize("name", MODELS)
 def test_a_loaded_model_predicts_the_same_bits(name, table, there_and_back):
     model, X = fitted(name, table)

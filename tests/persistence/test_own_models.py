@@ -26,6 +26,7 @@ from mmclassic import (
     CellUnion,
     ColorHistogramVectorizer,
     ConvVectorizer,
+    CrossModalRetriever,
     EarlyFusionClassifier,
     HOGVectorizer,
     JointClassifier,
@@ -213,20 +214,6 @@ def test_training_scores_are_not_saved(columns, there_and_back, tmp_path):
     assert loaded.memory is None
 
 
-def test_the_card_names_columns_classes_and_modalities(columns, tmp_path):
-    frame, labels = columns
-    save(late_fusion("voting").fit(frame, labels), tmp_path / "model.mmc")
-    with zipfile.ZipFile(tmp_path / "model.mmc") as archive:
-        card = json.loads(archive.read("card.json"))
-    assert card["columns"] == [*"abcde", "text"]
-    assert card["classes"] == ["maybe", "no", "yes"]
-    assert card["modalities"] == [
-        {"name": "text", "estimator": "Pipeline", "columns": "text"},
-        {"name": "tree", "estimator": "HistGradientBoostingClassifier", "columns": ["a", "e"]},
-        {"name": "line", "estimator": "Pipeline", "columns": "slice(1, 4, None)"},
-    ]
-
-
 def test_precomputed_scores(there_and_back):
     scores = np.random.default_rng(0).dirichlet([1, 1], 20)
     model = LateFusionClassifier([("theirs", Precomputed(), [0, 1])]).fit(scores, np.arange(20) % 2)
@@ -248,6 +235,27 @@ def test_the_recipes_can_be_saved(make, there_and_back):
         loaded.predict_proba(features[:5]), model.predict_proba(features[:5])
     )
     assert isinstance(loaded, LateFusionClassifier | EarlyFusionClassifier | JointClassifier)
+
+
+@pytest.mark.parametrize("method", ["cca", "ridge", "semantic_cca"])
+def test_a_retriever_comes_back_with_its_index(columns, there_and_back, method):
+    frame, labels = columns
+    modalities = [
+        ("words", BagOfWordsVectorizer(), "text"),
+        ("line", "passthrough", ["b", "c", "d"]),
+    ]
+    model = CrossModalRetriever(modalities, method, cv=3).fit(frame, labels)
+    loaded = there_and_back(model)
+    for found, expected in zip(
+        loaded.search(frame[["text"]], k=4, by="words"),
+        model.search(frame[["text"]], k=4, by="words"),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(loaded.match(frame), model.match(frame))
+    without = there_and_back(model.index(frame[:0]))
+    assert without.n_indexed_ == 0
+    np.testing.assert_array_equal(without.transform(frame), model.transform(frame))
 
 
 def test_no_array_of_the_training_table_is_left(columns, tmp_path):

@@ -43,6 +43,7 @@ def spoil_neighbours(model):
     model._tree.__setstate__(tuple(state))
 
 
+@pytest.mark.filterwarnings("ignore:The file holds rows")
 @pytest.mark.parametrize(
     ("name", "spoil"),
     [

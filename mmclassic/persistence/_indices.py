@@ -1,4 +1,4 @@
-"""Whether the trees in a loaded model point only at nodes and features that exist.
+"""Whether indices in a loaded model point only at what exists.
 
 scikit-learn follows the indices in fitted trees without checking them, so a crafted file
 of trusted types could read or write outside of an array when the model predicts.
@@ -10,10 +10,13 @@ import sys
 from typing import Any
 
 import numpy as np
+from scipy import sparse
+
+from mmclassic.persistence._compiled_models import COMPILED_CHECKS, is_between, is_sound_sparse
 
 
-def check_trees(value: Any) -> Any:
-    """``value``, unless it is a tree, or an ensemble, with indices out of range.
+def check_indices(value: Any) -> Any:
+    """``value``, unless it is a tree, an ensemble or the like with indices out of range.
 
     Parameters
     ----------
@@ -30,7 +33,7 @@ def check_trees(value: Any) -> Any:
         If the indices are out of range.
     """
     name = f"{type(value).__module__}.{type(value).__name__}"
-    check = _CHECKS.get(name)
+    check = is_sound_sparse if sparse.issparse(value) else _CHECKS.get(name)
     if check is not None:
         try:
             sound = check(value)
@@ -48,20 +51,27 @@ def _is_sound_tree(tree: Any) -> bool:
     inner = left != -1
     own = np.arange(tree.node_count)
     return bool(
-        _between(left[inner], own[inner] + 1, tree.node_count)
-        and _between(right[inner], own[inner] + 1, tree.node_count)
-        and _between(feature[inner], 0, tree.n_features)
+        is_between(left[inner], own[inner] + 1, tree.node_count)
+        and is_between(right[inner], own[inner] + 1, tree.node_count)
+        and is_between(feature[inner], 0, tree.n_features)
     )
 
 
 def _is_sound_tree_model(model: Any) -> bool:
-    return not hasattr(model, "tree_") or model.tree_.n_features == model.n_features_in_
+    # Compiled code takes tree_ for a tree without asking.
+    module = sys.modules["sklearn.tree._tree"]
+    return not hasattr(model, "tree_") or (
+        type(model.tree_) is module.Tree and model.tree_.n_features == model.n_features_in_
+    )
 
 
 def _is_sound_forest(model: Any) -> bool:
     if not hasattr(model, "estimators_"):
         return True
-    trees = [tree.tree_ for tree in np.ravel(np.array(model.estimators_, dtype=object))]
+    models = np.ravel(np.array(model.estimators_, dtype=object))
+    if not all(_is_sound_tree_model(one) for one in models):
+        return False
+    trees = [one.tree_ for one in models]
     if hasattr(model, "n_trees_per_iteration_"):  # gradient boosting adds in place, per class
         shape = np.shape(np.array(model.estimators_, dtype=object))
         if shape[1] != model.n_trees_per_iteration_ or any(t.n_outputs != 1 for t in trees):
@@ -79,10 +89,10 @@ def _is_sound_predictor(predictor: Any) -> bool:
     categorical = nodes[inner & (nodes["is_categorical"] != 0)]
     n_bitsets = min(len(predictor.raw_left_cat_bitsets), len(predictor.binned_left_cat_bitsets))
     return bool(
-        _between(nodes["left"][inner], own + 1, len(nodes))
-        and _between(nodes["right"][inner], own + 1, len(nodes))
-        and _between(nodes["feature_idx"][inner], 0, np.inf)
-        and _between(categorical["bitset_idx"], 0, n_bitsets)
+        is_between(nodes["left"][inner], own + 1, len(nodes))
+        and is_between(nodes["right"][inner], own + 1, len(nodes))
+        and is_between(nodes["feature_idx"][inner], 0, np.inf)
+        and is_between(categorical["bitset_idx"], 0, n_bitsets)
         and all(
             bitsets.shape[1:] == (8,)
             for bitsets in (predictor.raw_left_cat_bitsets, predictor.binned_left_cat_bitsets)
@@ -97,29 +107,34 @@ def _is_sound_boosting(model: Any) -> bool:
     bins = model._bin_mapper
     if len(bins.is_categorical_) != n_features or len(bins.bin_thresholds_) != n_features:
         return False
-    used = [predictor.nodes["feature_idx"] for row in model._predictors for predictor in row]
-    return all(_between(features, 0, n_features) for features in used)
+    for nodes in (predictor.nodes for row in model._predictors for predictor in row):
+        if not is_between(nodes["feature_idx"], 0, n_features):
+            return False
+        categorical = nodes["feature_idx"][nodes["is_categorical"] != 0]
+        if not np.all(np.asarray(bins.is_categorical_)[categorical]):
+            return False
+    return True
 
 
 def _is_sound_neighbour_tree(tree: Any) -> bool:
-    data, order, nodes, bounds, _, _, n_nodes, *_ = tree.__getstate__()
+    data, order, nodes, bounds, _, _, n_nodes, *_, metric, _ = tree.__getstate__()
     if data.ndim != 2 or order.shape != (len(data),) or nodes.shape != (n_nodes,) or not n_nodes:
         return False
     inner = np.flatnonzero(nodes["is_leaf"] == 0)
+    n_bounds = 2 if type(tree).__name__ == "KDTree" else 1
+    weights = metric.__getstate__()[1] if type(metric).__name__ == "MinkowskiDistance64" else ()
     return bool(
-        bounds.shape[1:] == (n_nodes, data.shape[1])
-        and _between(order, 0, len(data))
-        and _between(nodes["idx_start"], 0, len(data) + 1)
-        and _between(nodes["idx_end"], 0, len(data) + 1)
-        and _between(2 * inner + 2, 0, n_nodes)
+        len(weights) in (0, data.shape[1])
+        and bounds.shape == (n_bounds, n_nodes, data.shape[1])
+        and is_between(order, 0, len(data))
+        and is_between(nodes["idx_start"], 0, len(data) + 1)
+        and is_between(nodes["idx_end"], 0, len(data) + 1)
+        and is_between(2 * inner + 2, 0, n_nodes)
     )
 
 
-def _between(values: np.ndarray, low: Any, above: Any) -> bool:
-    return bool(np.all(values >= low) and np.all(values < above))
-
-
 _CHECKS = {
+    **COMPILED_CHECKS,
     "sklearn.tree._tree.Tree": _is_sound_tree,
     "sklearn.neighbors._kd_tree.KDTree": _is_sound_neighbour_tree,
     "sklearn.neighbors._ball_tree.BallTree": _is_sound_neighbour_tree,

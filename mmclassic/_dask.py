@@ -1,0 +1,116 @@
+"""Work on the cluster that ``joblib.parallel_config("dask")`` names, and workers that die."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from joblib.parallel import get_active_backend
+
+# Tasks per thread of the cluster that are on their way at a time: results that wait for an
+# earlier one are held in memory.
+_TASKS_PER_THREAD = 3
+_SECONDS_BETWEEN_LOOKS = 2.0
+
+
+@dataclass(frozen=True)
+class WorkerDied:
+    """In place of a result: a worker died over it, or over one that was computed beside it.
+
+    Attributes
+    ----------
+    alone : bool
+        Whether nothing else was computed by that worker.
+    """
+
+    alone: bool
+
+
+def is_dask(backend: Any) -> bool:
+    """Whether a joblib backend is that of Dask.
+
+    Examples
+    --------
+    >>> is_dask(get_active_backend()[0])
+    False
+    """
+    return any(kind.__module__ == "joblib._dask" for kind in type(backend).__mro__)
+
+
+def client_in_force() -> Any:
+    """The Dask client behind joblib's backend in force, or None; also None within a worker.
+
+    A task that waited for others of its own cluster would keep the thread that they need.
+    """
+    backend = get_active_backend()[0]
+    if not is_dask(backend):
+        return None
+    from distributed.worker import thread_state
+
+    return None if hasattr(thread_state, "execution_state") else backend.client
+
+
+def run_on(client: Any, function: Callable[[Any], Any], items: Iterable) -> Iterator:
+    """``function`` of every item, on the workers of a Dask cluster, in the order of the items.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    function : callable
+        Sent once, and kept by the workers.
+    items : iterable
+        Taken as the work goes on: a few are held at a time.
+
+    Yields
+    ------
+    result : object
+        What the function returned; :class:`WorkerDied` where Dask gave up, after three workers
+        more died over the item (``distributed.scheduler.allowed-failures``).
+
+    Raises
+    ------
+    Exception
+        What the function raised, or RuntimeError where the cluster has no worker for a minute.
+    """
+    import cloudpickle
+
+    # As the result of a task: Dask makes it again where the worker that held it dies. What is
+    # scattered would be lost.
+    shared = client.submit(cloudpickle.loads, cloudpickle.dumps(function), pure=False)
+    pending: deque = deque()
+    try:
+        for item in items:
+            if len(pending) >= _TASKS_PER_THREAD * max(1, sum(client.ncores().values())):
+                yield _result_of(client, pending.popleft())
+            pending.append(client.submit(_call, shared, item, pure=False))
+        while pending:
+            yield _result_of(client, pending.popleft())
+    finally:
+        client.cancel([*pending, shared])
+
+
+def _call(function: Callable, item: Any) -> Any:
+    return function(item)
+
+
+def _result_of(client: Any, future: Any) -> Any:
+    from distributed import KilledWorker, wait
+
+    from mmclassic._dask_backend import PATIENCE, no_workers
+
+    seen = time.monotonic()
+    while not future.done():
+        try:
+            wait(future, timeout=_SECONDS_BETWEEN_LOOKS)
+        except TimeoutError:
+            if client.ncores():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > PATIENCE:
+                raise no_workers() from None
+    try:
+        return future.result()
+    except KilledWorker:  # one worker after the other
+        return WorkerDied(alone=True)

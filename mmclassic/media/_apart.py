@@ -1,0 +1,90 @@
+"""Cells that killed a worker, read again in a process of their own to find which of them did."""
+
+from __future__ import annotations
+
+from concurrent.futures import BrokenExecutor
+from typing import Any
+
+from mmclassic._errors import UnreadableCell
+from mmclassic.media._chunks import ChunkReader
+from mmclassic.media._source import describe
+
+# A process may be killed for what others do (the system was out of memory): a cell is to
+# blame only if the process dies over it alone, every time.
+_ATTEMPTS = 2
+# With more of them it is not the files: too little memory, a broken library.
+MAX_KILLERS = 20
+_REASON = (
+    "reading it ended the process, each time (a decoder crashed, or memory ran out): convert the "
+    "file, or remove it"
+)
+
+
+class ReadApart:
+    """Reads chunks in one process that may die, and then cell by cell in new ones.
+
+    Parameters
+    ----------
+    reader : ChunkReader
+
+    Raises
+    ------
+    RuntimeError
+        When called: with more than ``MAX_KILLERS`` cells that end the process.
+    """
+
+    def __init__(self, reader: ChunkReader):
+        self.reader = reader
+        self._killers: list[str] = []
+        self._executor: Any = None
+
+    def __call__(self, cells: list, *, one_by_one: bool = False) -> list:
+        """Results of the cells, as the reader gives them; ``UnreadableCell`` with code "crash".
+
+        Parameters
+        ----------
+        cells : list
+        one_by_one : bool, default=False
+            True where they are known to end a process together.
+
+        Returns
+        -------
+        results : list of the same length
+        """
+        results = None if one_by_one else self._attempt(cells)
+        if results is not None:
+            return results
+        left = _ATTEMPTS - 1 if len(cells) == 1 else _ATTEMPTS  # one it had
+        return [self._read_one(cell, left) for cell in cells]
+
+    def close(self) -> None:
+        """End the process."""
+        if self._executor is not None:
+            self._executor.shutdown(kill_workers=True)
+            self._executor = None
+
+    def _read_one(self, cell: Any, n_attempts: int) -> Any:
+        for _ in range(n_attempts):
+            results = self._attempt([cell])
+            if results is not None:
+                return results[0]
+        self._killers.append(describe(cell))
+        if len(self._killers) > MAX_KILLERS:
+            raise RuntimeError(
+                f"More than {MAX_KILLERS} cells ended the process that read them, the first: "
+                f"{self._killers[0]}. So many hint at too little memory, or at a broken library: "
+                "read one of them alone."
+            )
+        return UnreadableCell("crash", _REASON)
+
+    def _attempt(self, cells: list) -> list | None:
+        """The results, or None where the process died."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(max_workers=1)
+        try:
+            return self._executor.submit(self.reader, cells).result()
+        except BrokenExecutor:
+            self.close()
+            return None

@@ -13,6 +13,12 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic._errors import CellError as CellError
     from mmclassic._errors import DataQualityWarning as DataQualityWarning
     from mmclassic._errors import UnreadableCellsError as UnreadableCellsError
+    from mmclassic._regression_recipes import (
+        make_early_fusion_regressor as make_early_fusion_regressor,
+    )
+    from mmclassic._regression_recipes import (
+        make_late_fusion_regressor as make_late_fusion_regressor,
+    )
     from mmclassic.audio import MFCCVectorizer as MFCCVectorizer
     from mmclassic.datasets import load_demo as load_demo
     from mmclassic.datasets import read_table as read_table
@@ -22,6 +28,7 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.extraction import extract as extract
     from mmclassic.fusion import BlockScaler as BlockScaler
     from mmclassic.fusion import EarlyFusionClassifier as EarlyFusionClassifier
+    from mmclassic.fusion import EarlyFusionRegressor as EarlyFusionRegressor
     from mmclassic.fusion import FeaturePooling as FeaturePooling
     from mmclassic.fusion import GatedPool as GatedPool
     from mmclassic.fusion import LateFusionClassifier as LateFusionClassifier
@@ -90,6 +97,8 @@ _HOMES = {
     "make_late_fusion": "mmclassic.recipes",
     "make_early_fusion": "mmclassic.recipes",
     "make_joint_fusion": "mmclassic.recipes",
+    "make_late_fusion_regressor": "mmclassic._regression_recipes",
+    "make_early_fusion_regressor": "mmclassic._regression_recipes",
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
     "check_table": "mmclassic.evaluation",
@@ -97,6 +106,7 @@ _HOMES = {
     "LateFusionRegressor": "mmclassic.fusion",
     "EarlyFusionClassifier": "mmclassic.fusion",
     "FeaturePooling": "mmclassic.fusion",
+    "EarlyFusionRegressor": "mmclassic.fusion",
     "LogPool": "mmclassic.fusion",
     "GatedPool": "mmclassic.fusion",
     "WeightedSum": "mmclassic.fusion",

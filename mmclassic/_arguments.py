@@ -33,6 +33,9 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The arguments of the command, refused where they contradict each other."""
     parser = build_parser()
     arguments = parser.parse_args(argv)
+    target = getattr(arguments, "target", None)
+    if isinstance(target, list) and len(target) == 1:
+        [arguments.target] = target
     # One official split takes the place of the outer folds.
     is_split = arguments.command == "benchmark" and arguments.split is not None
     if arguments.command in ("demo", "benchmark") and not is_split and arguments.cv < MIN_FOLDS:
@@ -54,7 +57,7 @@ def columns_of(arguments: argparse.Namespace) -> dict:
 def benchmark_options(arguments: argparse.Namespace) -> dict:
     """Columns and options as benchmark takes them, those of the store and of progress aside."""
     names = ("groups", "split", "cv", "backbone", "n_jobs", "on_unreadable", "max_error_rate")
-    same = ("metric", "families", "class_weight", "learning_curve")
+    same = ("task", "metric", "families", "class_weight", "learning_curve", "robustness")
     options = {name: getattr(arguments, name) for name in (*names, *same)}
     return {
         **columns_of(arguments),
@@ -104,7 +107,7 @@ def _add_check(commands) -> None:
     check.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
     check.add_argument("--target", metavar="COL", help="column of the labels")
     _add_columns(check, MEDIA)
-    check.set_defaults(numeric=[], categorical=[], groups=None)
+    check.set_defaults(numeric=[], categorical=[], groups=None, task="auto")
     check.add_argument(
         "--decode",
         action="store_true",
@@ -129,11 +132,13 @@ def _add_benchmark(commands) -> None:
     benchmark.add_argument("--sample", type=int, metavar="N", help="use N rows drawn at random")
     benchmark.add_argument(
         "--metric",
-        default="accuracy",
         metavar="NAME",
-        help="what ranks the models (accuracy): accuracy, balanced_accuracy, precision_macro, "
+        help="what ranks the models: accuracy (the default), balanced_accuracy, precision_macro, "
         "recall_macro, f1_macro, roc_auc_ovr, average_precision, log_loss, brier or "
-        "calibration_error",
+        "calibration_error; of numbers r2 (the default), mean_absolute_error, "
+        "median_absolute_error or root_mean_squared_error; of several labels subset_accuracy (the "
+        "default), f1_micro, f1_macro, roc_auc_macro, average_precision, "
+        "ranking_average_precision, hamming_loss or log_loss",
     )
     benchmark.add_argument(
         "--repeats", type=_repeats, default=1, metavar="N", help="cross-validate N times (1)"
@@ -157,6 +162,13 @@ def _add_benchmark(commands) -> None:
         metavar="SHARE[,SHARE]",
         help="also fit on these shares of the training rows, such as 0.1,0.3,1",
     )
+    benchmark.add_argument(
+        "--robustness",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="damage a hundred test rows step by step, and show what the default fusion is worth "
+        "then (the default)",
+    )
     benchmark.add_argument("--model", metavar="FILE", help="fit the best model and save it here")
     benchmark.add_argument(
         "--out",
@@ -172,6 +184,14 @@ def _add_fit(commands) -> None:
     fit = _add_command(commands, "fit", "fit the default late fusion and save it")
     _add_table(fit)
     fit.add_argument("--model", required=True, metavar="FILE", help="file of the fitted model")
+    fit.add_argument(
+        "--hashed", action="store_true", help="keep hashed columns of texts, not their words"
+    )
+    fit.add_argument(
+        "--redact",
+        action="store_true",
+        help="put placeholders for e-mail and web addresses, phone numbers and numbers in texts",
+    )
     _add_folds(fit, SEED_HELP)
     _add_work(fit)
 
@@ -225,7 +245,20 @@ def _add_command(commands, name: str, purpose: str) -> argparse.ArgumentParser:
 
 def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
-    parser.add_argument("--target", required=True, metavar="COL", help="column of the labels")
+    parser.add_argument(
+        "--target",
+        required=True,
+        type=_names,
+        metavar="COL[,COL]",
+        help="column of the labels, or of the numbers to predict; several columns of 0 and 1 for "
+        "several labels",
+    )
+    parser.add_argument(
+        "--task",
+        choices=("auto", "classification", "regression"),
+        default="auto",
+        help='"regression" predicts numbers; by default decimal places mean numbers',
+    )
     _add_columns(parser, FEATURES)
     parser.add_argument(
         "--groups",
@@ -269,14 +302,7 @@ def _add_max_error_rate(parser: argparse.ArgumentParser) -> None:
 def _add_columns(parser: argparse.ArgumentParser, kinds: Sequence[str]) -> None:
     """Columns by kind: each can be repeated, and takes several names between commas."""
     for name in kinds:
-        parser.add_argument(
-            f"--{name}",
-            type=_names,
-            action="extend",
-            default=[],
-            metavar="COL[,COL]",
-            help=HELP[name],
-        )
+        _add_names(parser, name, HELP[name])
 
 
 def _add_unreadable(parser: argparse.ArgumentParser) -> None:

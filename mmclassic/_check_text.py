@@ -99,15 +99,17 @@ _KINDS = ("missing", "unreadable", "duplicates", "identical, but other labels")
 
 
 def _labels(table: Any, target: str | None) -> list[str]:
-    """How many rows each class has."""
-    from mmclassic.evaluation._data_quality import class_balance
-    from mmclassic.evaluation._target import encode_target
+    """How many rows each class has, or from where to where the numbers go."""
+    from mmclassic.evaluation._balance import class_balance
+    from mmclassic.evaluation._target import make_task
 
     if target is None:
         return []
-    labels = table[target].dropna().tolist()
     try:
-        classes, codes = encode_target(labels)
+        task = make_task(table.dropna(subset=[target]), target)
     except ValueError as error:
         return [f"{target}: {error}"]
-    return [f"{target}: {len(classes)} classes. {class_balance(codes, classes)[-1]}"]
+    if task.kind == "regression":
+        return [f"{target}: numbers from {task.y.min():g} to {task.y.max():g}."]
+    balance = class_balance(task.y, task.classes)[-1]
+    return [f"{target}: {len(task.classes)} classes. {balance}"]

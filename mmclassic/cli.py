@@ -9,8 +9,6 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 
 from mmclassic._arguments import (
@@ -25,17 +23,17 @@ from mmclassic._check_text import check_text
 from mmclassic._errors import UnreadableCellsError
 from mmclassic._extract_command import run_extract
 from mmclassic._plan_text import plan_text
+from mmclassic._predictions import DUMMIES, MODELS, predictions_of
 from mmclassic._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
 from mmclassic.datasets._table import check_columns, resolve_paths
-from mmclassic.fusion import EarlyFusionClassifier, FeaturePooling, LateFusionClassifier
-from mmclassic.joint import JointClassifier, MultimodalAutoencoder
+from mmclassic.datasets._target_columns import settle_target
+from mmclassic.fusion import FeaturePooling
+from mmclassic.joint import MultimodalAutoencoder
 from mmclassic.media._store import default_cache_path
 
-# What the command saves, and so can predict with.
-MODELS = (LateFusionClassifier, EarlyFusionClassifier, JointClassifier, DummyClassifier)
 JOINT = (FeaturePooling, MultimodalAutoencoder)  # the first step of a pipeline
 
 
@@ -142,31 +140,36 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
 def run_fit(arguments: argparse.Namespace) -> None:
     """Fit the default late fusion on a whole table and save it."""
     from mmclassic.evaluation._leaks import refuse_leaks
+    from mmclassic.evaluation._target import make_task
     from mmclassic.persistence import save
-    from mmclassic.recipes import make_late_fusion
 
     _check_folder_of(arguments.model)
     columns = columns_of(arguments)
     refuse_leaks(columns, arguments.target, arguments.groups)
     table = _read(arguments)
-    model = make_late_fusion(
+    task = make_task(table, arguments.target, task=arguments.task)
+    model = task.make_late(
         **columns,
         backbone=arguments.backbone,
         cache=_store(arguments),
         cv=arguments.cv,
         random_state=arguments.seed,
         on_unreadable=arguments.on_unreadable,
+        hashed=arguments.hashed,
+        redact=arguments.redact,
         n_jobs=arguments.n_jobs,
     ).set_params(max_error_rate=arguments.max_error_rate)
     groups = {} if arguments.groups is None else {"groups": table[arguments.groups]}
     model.fit(table, table[arguments.target], **groups)
     save(model, arguments.model)
-    names = ", ".join(name for name, _, _ in model.modalities_)
-    print(f"Model: {arguments.model} ({len(table)} rows, {len(model.classes_)} classes; {names})")
+    names = ", ".join(name for name, _, _ in model.modalities)
+    outputs = {"classification": f"{len(task.classes)} classes", "regression": "a regression"}
+    what = outputs.get(task.kind, f"{len(task.classes)} labels")
+    print(f"Model: {arguments.model} ({len(table)} rows, {what}; {names})")
 
 
 def run_predict(arguments: argparse.Namespace) -> None:
-    """Label, class probabilities and (of a late fusion) the modalities used, for every row."""
+    """What the model says of every row, and (of a late fusion) by which modalities."""
     import pandas as pd
 
     from mmclassic.persistence import load
@@ -179,15 +182,8 @@ def run_predict(arguments: argparse.Namespace) -> None:
             "that `mmclassic fit` or `mmclassic benchmark` saved."
         )
     table = _read_for(model, arguments)
-    probabilities, used = _predict(model, table)
-    columns = {"label": model.classes_[probabilities.argmax(axis=1)]}
-    for place, label in enumerate(model.classes_):
-        columns[f"probability_{label}"] = probabilities[:, place]
-    note = ""
-    if used is not None:
-        columns["modalities_used"] = ["+".join(used.columns[row]) for row in used.to_numpy()]
-        n_bare = int((~used.any(axis=1)).sum())
-        note = f", {n_bare} of them with no modality (they get the class prior)" if n_bare else ""
+    columns, n_bare = predictions_of(model, table)
+    note = f", {n_bare} of them with no modality (they get the prior)" if n_bare else ""
     pd.DataFrame(columns).to_csv(arguments.out, index=False)
     print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
 
@@ -195,16 +191,6 @@ def run_predict(arguments: argparse.Namespace) -> None:
 def run_show(arguments: argparse.Namespace) -> None:
     """The card of a model file."""
     print(shown(arguments.file, as_json=arguments.json))
-
-
-def _predict(model, table) -> tuple:
-    """Probabilities, and which row used which modality, where the model tells."""
-    if isinstance(model, DummyClassifier):
-        return model.predict_proba(np.zeros((len(table), 1))), None
-    if not isinstance(model, LateFusionClassifier):
-        return model.predict_proba(table), None
-    scores = model.score_table(table)
-    return model.fuse(scores), model.modalities_used(scores)
 
 
 # Their parts
@@ -221,13 +207,17 @@ def _read(arguments: argparse.Namespace):
     if not any(columns.values()):
         options = ", ".join(f"--{name}" for name in FEATURES)
         raise ValueError(f"no features: name at least one column with {options}.")
-    roles = [arguments.target, arguments.groups, getattr(arguments, "split", None)]
+    target = arguments.target
+    targets = target if isinstance(target, list) else [target]
+    roles = [*targets, arguments.groups, getattr(arguments, "split", None)]
     literal = [name for medium in (*MEDIA, "categorical") for name in columns[medium]]
     literal += [name for name in roles if name is not None]
     table = read_table(arguments.table, literal=literal)
     wanted = [*columns["numeric"], *columns["categorical"]]
     check_columns(wanted, list(table.columns), arguments.table)
     check_numbers(table, columns["numeric"], arguments.table)
+    if target is not None:
+        settle_target(table, target, arguments.task, arguments.table)
     for name in [*columns["image"], *columns["audio"]]:
         table[name] = resolve_paths(table[name], Path(arguments.table).parent)
     return table
@@ -236,14 +226,15 @@ def _read(arguments: argparse.Namespace):
 def _read_for(model, arguments: argparse.Namespace):
     """A table to predict: texts and paths are single columns, others come as lists."""
     path = arguments.table
-    if isinstance(model, DummyClassifier):
+    if isinstance(model, DUMMIES):
         return read_table(path)
     model = _first_of(model)
     given = {"on_unreadable": arguments.on_unreadable, "n_jobs": arguments.n_jobs}
     known = model.get_params(deep=False)
     model.set_params(**{name: value for name, value in given.items() if name in known})
     whole, lists = {}, {}
-    for name, estimator, columns in model.modalities_:
+    fitted = getattr(model, "label_models_", [model])[0]
+    for name, estimator, columns in fitted.modalities_:
         if isinstance(columns, str):
             whole[columns] = estimator
         else:

@@ -16,7 +16,15 @@ from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 
 import mmclassic.evaluation
-from mmclassic import benchmark, load, make_late_fusion, read_card, read_table, save
+from mmclassic import (
+    benchmark,
+    load,
+    make_late_fusion,
+    make_late_fusion_regressor,
+    read_card,
+    read_table,
+    save,
+)
 from mmclassic.cli import main
 from mmclassic.media._store import default_cache_path
 
@@ -113,7 +121,9 @@ def test_defaults_of_the_command(posts, tmp_path, handed, capsys):
         "on_unreadable": "missing",
         "max_error_rate": 0.05,
         "verbose": 0,
-        "metric": "accuracy",
+        "task": "auto",
+        "metric": None,
+        "robustness": True,
         "n_repeats": 1,
         "class_weight": None,
         "families": ("late", "early"),
@@ -136,6 +146,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         *("--families", "late,early,joint"),
         *("--n-jobs", 2, "--seed", 7, "--on-unreadable", "raise", "--out", tmp_path / "out"),
         *("--max-error-rate", 0.5, "--class-weight", "balanced", "--learning-curve", "0.3,1"),
+        *("--task", "classification", "--no-robustness"),
     )
     assert status == 0
     assert len(handed.pop("table")) == 10
@@ -156,7 +167,9 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
         "on_unreadable": "raise",
         "max_error_rate": 0.5,
         "verbose": 0,
+        "task": "classification",
         "metric": "log_loss",
+        "robustness": False,
         "n_repeats": 1,
         "class_weight": "balanced",
         "families": ["late", "early", "joint"],
@@ -280,11 +293,11 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         seen.update(options)
         return make_late_fusion(**options)
 
-    monkeypatch.setattr("mmclassic.recipes.make_late_fusion", make)
+    monkeypatch.setattr("mmclassic.evaluation._class_task.make_late_fusion", make)
     options = ["--target", "mood", "--categorical", "part", "--text", "caption", "--cv", 3]
     options += ["--seed", 7, "--on-unreadable", "raise", "--n-jobs", 1, "--no-cache"]
     options += ["--groups", "author", "--backbone", "net.onnx", "--model", tmp_path / "model.mmc"]
-    assert run("fit", posts, *options) == 0
+    assert run("fit", posts, *options, "--hashed", "--redact") == 0
     assert seen == {
         "text": "caption",
         "image": None,
@@ -296,7 +309,10 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
         "cv": 3,
         "random_state": 7,
         "on_unreadable": "raise",
+        "hashed": True,
+        "redact": True,
         "n_jobs": 1,
+        "class_weight": None,
     }
 
 
@@ -587,3 +603,85 @@ def test_help_is_quick_and_light():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert answer.stdout == "[]\n"
+
+
+# Numbers and several labels
+
+
+@pytest.fixture
+def offers(tmp_path):
+    """A table of offers: a price with decimal places, a count of stars, two labels."""
+    rng = np.random.default_rng(0)
+    kind, trim = rng.integers(0, 3, (2, 60))
+    table = pd.DataFrame(
+        {
+            "kind": [f"kind {value}" for value in kind],
+            "trim": [f"trim {value}" for value in trim],
+            "price": 10 + 3 * kind + 2 * trim + rng.random(60).round(2),
+            "stars": 1 + (kind + trim),
+            "new": kind == 2,
+            "cheap": (trim == 0).astype(int),
+        }
+    )
+    path = tmp_path / "offers.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+OFFER = ["--text", "kind", "--categorical", "trim", "--no-cache"]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (["--target", "price"], "regression"),
+        (["--target", "stars", "--task", "regression"], "regression"),
+        (["--target", "new,cheap"], "multilabel"),
+    ],
+)
+def test_benchmark_of_other_targets(offers, tmp_path, capsys, options, kind):
+    out, model = tmp_path / "out", tmp_path / "best.mmc"
+    arguments = [*OFFER, *options, "--cv", 3, "--model", model, "--out", out]
+    assert run("benchmark", offers, *arguments) == 0
+    content = json.loads((out / "results.json").read_text("utf-8"))
+    assert content["task"] == kind
+    assert len(content["robustness"]) > 10
+    assert 'id="robustness"' in (out / "report.html").read_text("utf-8")
+    assert run("predict", model, offers, "--out", tmp_path / "predictions.csv") == 0
+    assert len(pd.read_csv(tmp_path / "predictions.csv")) == 60
+
+
+def test_fit_then_predict_numbers(offers, tmp_path, capsys):
+    model, out = tmp_path / "price.mmc", tmp_path / "prices.csv"
+    assert run("fit", offers, *OFFER, "--target", "price", "--model", model) == 0
+    assert "60 rows, a regression; text, categorical" in capsys.readouterr().out
+    assert run("predict", model, offers, "--out", out) == 0
+    found, table = pd.read_csv(out), pd.read_csv(offers)
+    assert found.columns.tolist() == ["prediction", "modalities_used"]
+    recipe = make_late_fusion_regressor(text="kind", categorical=["trim"])
+    expected = recipe.fit(table, table["price"]).predict(table)
+    np.testing.assert_allclose(found["prediction"], expected, rtol=1e-6)
+
+
+def test_fit_then_predict_several_labels(offers, tmp_path, capsys):
+    model, out = tmp_path / "labels.mmc", tmp_path / "labels.csv"
+    assert run("fit", offers, *OFFER, "--target", "new,cheap", "--model", model) == 0
+    assert "60 rows, 2 labels; text, categorical" in capsys.readouterr().out
+    assert run("predict", model, offers, "--out", out) == 0
+    found, table = pd.read_csv(out), pd.read_csv(offers)
+    assert found.columns.tolist() == [
+        *("label_new", "label_cheap", "probability_new", "probability_cheap", "modalities_used"),
+    ]
+    assert (found["label_new"] == table["new"]).all()  # the text tells it
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--target", "new", "--task", "regression"], "column 'new' is no column of numbers"),
+        (["--target", "new,price"], "of several target columns each holds 0 and 1"),
+    ],
+)
+def test_targets_that_do_not_fit(offers, tmp_path, capsys, options, message):
+    assert run("fit", offers, *OFFER, *options, "--model", tmp_path / "model.mmc") == 2
+    assert message in capsys.readouterr().err

@@ -29,6 +29,7 @@ from mmclassic import (
     CrossModalRetriever,
     DataQualityWarning,
     EarlyFusionClassifier,
+    EarlyFusionRegressor,
     FeaturePooling,
     HOGVectorizer,
     JointClassifier,
@@ -64,6 +65,7 @@ FUSIONS = [
     ),
     LateFusionClassifier(two(), "mean", missing="fill"),
     EarlyFusionClassifier(two(BlockScaler(), BlockScaler()), Cs=[1.0, 10.0], cv=2),
+    EarlyFusionRegressor(two(BlockScaler(), BlockScaler()), alphas=[1.0, 10.0], cv=2),
     BlockScaler(),
     FeaturePooling(two("passthrough", "passthrough"), projection="pca", width=2),
     JointClassifier(

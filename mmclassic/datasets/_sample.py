@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 
-def take_sample(table, target: str, n_rows: int, seed: int):
+def take_sample(table, target: str | list[str], n_rows: int, seed: int):
     """Rows drawn at random, each class in proportion, in the order of the table.
 
     Parameters
     ----------
     table : pandas.DataFrame
-    target : str
-        Column of the labels; a missing label is a class of its own.
+    target : str or list of str
+        Column of the labels, or columns; a missing label is a class of its own.
     n_rows : int
         At least 1; all rows where the table has no more.
     seed : int
@@ -39,8 +39,9 @@ def take_sample(table, target: str, n_rows: int, seed: int):
     if n_rows >= len(table):
         return table
     order = np.random.default_rng(seed).permutation(len(table))
-    classes = table.iloc[order].groupby(target, dropna=False)[target]
+    classes = table.iloc[order].groupby(target, dropna=False)
+    number = classes.ngroup()
     # How far through its class a row comes: the first rows of all classes together.
-    place = (classes.cumcount() + 0.5) / classes.transform("size")
+    place = (classes.cumcount() + 0.5) / number.map(number.value_counts())
     chosen = order[np.argsort(place.to_numpy(), kind="stable")[:n_rows]]
     return table.iloc[np.sort(chosen)].reset_index(drop=True)

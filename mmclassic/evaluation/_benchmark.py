@@ -10,27 +10,28 @@ from mmclassic._threads import one_thread
 from mmclassic.evaluation._about import describe
 from mmclassic.evaluation._costs import model_bytes
 from mmclassic.evaluation._final_model import FinalModel
-from mmclassic.evaluation._joint_models import as_joint, fit_any, make_joint_models
-from mmclassic.evaluation._judge import CHOICE, PRIOR, judge_models, make_heads
+from mmclassic.evaluation._joint_models import AnyFinal, as_joint, make_joint_models
+from mmclassic.evaluation._judge import CHOICE, judge_models
 from mmclassic.evaluation._leaks import refuse_leaks
 from mmclassic.evaluation._learning_curve import check_shares, learning_curve_of
 from mmclassic.evaluation._noting import Noting
-from mmclassic.evaluation._outer_folds import plan_repeats, plan_split
+from mmclassic.evaluation._outer_folds import plan_folds
 from mmclassic.evaluation._own_models import check_models, judge_own
 from mmclassic.evaluation._progress import ProgressBar
 from mmclassic.evaluation._repeats import join_repeats
 from mmclassic.evaluation._reproduce import call_text
 from mmclassic.evaluation._result import BenchmarkResult
+from mmclassic.evaluation._robustness import robustness_of
 from mmclassic.evaluation._scoring import make_scoring
 from mmclassic.evaluation._shared_fits import Member, SharedFits
 from mmclassic.evaluation._sources import Sources
-from mmclassic.evaluation._target import column_of, encode_target
+from mmclassic.evaluation._target import column_of, make_task, target_in_words
+from mmclassic.evaluation._task import Task
 from mmclassic.media._progress import progress_to
 from mmclassic.modalities._labels import check_groups
 from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
 from mmclassic.modalities._read_blocks import ReadBlocks
 from mmclassic.modalities._table import check_modalities, check_table
-from mmclassic.recipes import make_early_fusion, make_late_fusion
 
 EARLY = "early fusion"
 
@@ -48,12 +49,14 @@ def benchmark(
     split=None,
     cv=5,
     n_repeats=1,
-    metric="accuracy",
+    task="auto",
+    metric=None,
     scoring=None,
     models=None,
     families=("late", "early"),
     class_weight=None,
     learning_curve=None,
+    robustness=False,
     costs=False,
     backbone=None,
     cache=None,
@@ -72,8 +75,9 @@ def benchmark(
     Parameters
     ----------
     table : frame of n_rows rows
-    target : str or array-like of shape (n_rows,)
-        The labels, or the column that holds them.
+    target : str, list of str, or array-like of shape (n_rows,) or (n_rows, n_labels)
+        What to predict, or the column that holds it. Several columns of 0 and 1, or an indicator:
+        several labels for each row, each fused by itself.
     text, image, audio, numeric, categorical : str or sequence of str, optional
         Columns, as in :func:`make_late_fusion`.
     groups : str or array-like of shape (n_rows,), optional
@@ -86,19 +90,26 @@ def benchmark(
     n_repeats : int, default=1
         How often to cross-validate, with folds shuffled anew by seeds from ``random_state``;
         models are then compared by the corrected resampled t-test. Needs an int ``cv``.
-    metric : str, default="accuracy"
-        What ranks the models: accuracy, balanced_accuracy, precision_macro, recall_macro, f1_macro,
-        roc_auc_ovr, average_precision, log_loss, brier, calibration_error, or a name of
-        ``scoring``.
+    task : {"auto", "classification", "regression"}, default="auto"
+        "auto": several columns are labels, numbers with decimal places are a regression, anything
+        else is classes. "regression" predicts whole numbers as numbers.
+    metric : str, optional
+        What ranks the models. Of classes: accuracy (default), balanced_accuracy, precision_macro,
+        recall_macro, f1_macro, roc_auc_ovr, average_precision, log_loss, brier, calibration_error.
+        Of numbers: r2 (default), mean_absolute_error, median_absolute_error,
+        root_mean_squared_error. Of several labels: subset_accuracy (default), f1_micro, f1_macro,
+        roc_auc_macro, average_precision, ranking_average_precision, hamming_loss, log_loss. Or a
+        name of ``scoring``.
     scoring : str, callable, list or dict, optional
         scikit-learn's scorers as further columns. They see predictions only; NaN where a fold
         lacks a class that they need.
-    models : dict from name to classifier, optional
-        Your own, with predict_proba: cloned and fitted on the rows of the table as they are, on
-        the same folds. Groups go to those whose ``fit`` takes them.
+    models : dict from name to estimator, optional
+        Your own, classifiers with predict_proba or regressors: cloned and fitted on the rows of the
+        table as they are, on the same folds. Groups go to those whose ``fit`` takes them.
     families : sequence of str, default=("late", "early")
         With "joint" also one network for all modalities (:class:`JointClassifier`), the code of
-        :class:`MultimodalAutoencoder` and :class:`FeaturePooling`, each with a logistic regression.
+        :class:`MultimodalAutoencoder` and :class:`FeaturePooling`, each with a logistic regression;
+        for a classification of one label.
     class_weight : {None, "balanced"}, default=None
         "balanced": rare classes count as much as frequent ones in every classifier and head that
         learns. Not in ``models``, nor where a grid of weights is judged; metrics stay as they are.
@@ -106,6 +117,9 @@ def benchmark(
         Shares of the training rows, such as ``(0.1, 0.3, 1.0)``, to fit the default fusion, early
         fusion and the best modality on: of each class, or whole groups. Each costs about as much
         as the benchmark; 1.0 costs nothing.
+    robustness : bool, default=False
+        Damage test rows of the first fold, medium by medium and step by step, and judge the default
+        fusion, fitted without them, on what is left (``robustness_curve``).
     costs : bool, default=False
         Fit and save every model for a column ``model_bytes``. (Peak memory is not told: the models
         share fits in one process, and no tool sees the native libraries' share of each.)
@@ -132,8 +146,8 @@ def benchmark(
     Raises
     ------
     ValueError
-        If a column is absent, labels are missing, of one class or no classes, folds are no
-        partition or fewer than 3, a metric is unknown, or a model gives no probabilities.
+        If a column is absent, targets are missing, of one class or do not fit ``task``, folds are
+        no partition or fewer than 3, a metric is unknown, or a model gives no probabilities.
     UnreadableCellsError
         After all cells were tried.
 
@@ -153,61 +167,61 @@ def benchmark(
     columns = {"text": text, "image": image, "audio": audio, "numeric": numeric}
     columns["categorical"] = categorical
     refuse_leaks(columns, target, groups, split)
-    classes, codes = encode_target(column_of(table, target, "target"))
+    about_target = make_task(table, target, task=task, class_weight=class_weight)
     groups = None if groups is None else check_groups(column_of(table, groups, "groups"))
-    judge = make_scoring(scoring, classes)
+    judge = make_scoring(scoring, about_target.classes, about_target.metrics)
+    metric = about_target.metrics.default if metric is None else metric
     judge.check(metric)
     shares = check_shares(learning_curve)
-    if class_weight not in (None, "balanced"):
-        raise ValueError(f'class_weight must be None or "balanced", got {class_weight!r}.')
     shared = {"backbone": backbone, "cache": cache, "cv": cv, "on_unreadable": on_unreadable}
-    shared |= {"class_weight": class_weight, "random_state": random_state, "n_jobs": n_jobs}
-    late = make_late_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
-    early = make_early_fusion(**columns, **shared).set_params(max_error_rate=max_error_rate)
+    shared |= {"random_state": random_state, "n_jobs": n_jobs}
+    rate = {"max_error_rate": max_error_rate}
+    late = about_target.make_late(**columns, **shared).set_params(**rate)
+    early = about_target.make_early(**columns, **shared).set_params(**rate)
     settings = {"class_weight": class_weight, "random_state": random_state}
-    joint = make_joint_models(families, early.modalities, **settings)
-    own = check_models(models, [*_names(late), *joint])
+    joint = make_joint_models(families, early.modalities, about_target.kind, **settings)
+    own = check_models(models, [*_names(late, about_target), *joint], about_target)
     notes: list[str] = []
     with Noting(notes):
         folds = {"cv": cv, "n_repeats": n_repeats, "random_state": random_state}
-        if split is None:
-            plans, splitter = plan_repeats(codes, classes, groups, **folds)
-        else:
-            parts = column_of(table, split, "split")
-            plans, splitter = plan_split(codes, classes, groups, parts, **folds)
+        parts = None if split is None else column_of(table, split, "split")
+        plans, splitter = plan_folds(about_target, groups, parts, **folds)
     start = time.perf_counter()
     with Noting(notes):
         data = _read(late, table, verbose)
     reading_seconds = time.perf_counter() - start
     # Before all the other fits: these are the most likely to fail.
-    of_own = judge_own(own, table, codes, classes, plans, groups=groups, n_jobs=n_jobs)
+    of_own = judge_own(own, table, about_target, plans, groups=groups, n_jobs=n_jobs)
     blocks = _blocks(data, early)
     read = ReadBlocks(blocks, table)
-    of_joint = judge_own(joint, read, codes, classes, plans, groups=groups, n_jobs=n_jobs)
+    of_joint = judge_own(joint, read, about_target, plans, groups=groups, n_jobs=n_jobs)
     members = [Member(modality.name, [modality]) for modality in data]
-    members.append(Member(EARLY, blocks, early.Cs, class_weight))
-    work = {"class_weight": class_weight, "n_jobs": n_jobs, "verbose": verbose}
-    repeats = [SharedFits(plan, members, codes, classes, **work) for plan in plans]
+    members.append(Member(EARLY, blocks, about_target.penalties(early)))
+    work = {"n_jobs": n_jobs, "verbose": verbose}
+    repeats = [SharedFits(plan, members, about_target, **work) for plan in plans]
+    final = FinalModel(table, late, early, repeats[0], data, blocks, groups, metric, judge, own)
     with one_thread(), Noting(notes):  # heads are small: threads would wait for each other
         judged = [judge_models(fits, groups, metric, judge) for fits in repeats]
         curve = None
         if shares:
             seed = random_state or 0
             curve = learning_curve_of(repeats, shares, groups, metric, judge, seed)
+        damage = robustness_of(final, random_state or 0) if robustness else None
     outcomes, evidence = join_repeats(judged)
     outcomes += [*as_joint(of_joint), *of_own]
-    final = FinalModel(table, late, early, repeats[0], data, blocks, groups, metric, judge, own)
-    fit_final = fit_any(final, joint, read)
+    fit_final = AnyFinal(final, joint, read).fit
     about = {
-        "target": target if isinstance(target, str) else "labels",
-        **describe(data, codes, plans, groups, splitter, class_weight),
+        "target": target_in_words(table, target, about_target.kind),
+        **describe(data, about_target, plans, groups, splitter),
         "seconds of reading": round(reading_seconds, 1),
+        **({"robustness rows": damage.n_rows} if damage else {}),
         "reproduce": call,
     }
     return BenchmarkResult(
         outcomes,
-        codes,
-        classes,
+        about_target.y,
+        about_target.classes,
+        task=about_target.kind,
         metric=metric,
         groups=groups,
         about=about,
@@ -217,6 +231,7 @@ def benchmark(
         sources=Sources(table, about["columns"], {m.name: m.errors for m in data}),
         scoring=judge,
         learning_curve=curve,
+        robustness=damage.frame if damage else None,
         model_bytes=model_bytes(fit_final, [o.name for o in outcomes]) if costs else None,
     )
 
@@ -232,10 +247,10 @@ def _call(arguments: dict[str, Any]) -> str:
     return call_text(arguments["target"], {name: arguments[name] for name in defaults}, defaults)
 
 
-def _names(late) -> list[str]:
+def _names(late, task: Task) -> list[str]:
     """Names of the models that every benchmark of these modalities has."""
     modalities = [name for name, _, _ in late.modalities]
-    return [PRIOR, *modalities, CHOICE, EARLY, *make_heads(len(modalities))]
+    return [task.prior_name, *modalities, CHOICE, EARLY, *task.heads(len(modalities))]
 
 
 def _read(late, table, verbose: int) -> list[Modality]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from mmclassic.evaluation._metrics import greater_is_better, scores_of
+from mmclassic.evaluation._metric_names import greater_is_better
 from mmclassic.evaluation._outcome import ModelOutcome
+from mmclassic.evaluation._scoring import Scoring
 
 NAN = float("nan")
 N_RESAMPLES = 2000
 LEVEL = 0.95
 # Fewer groups than these say too little of how groups vary.
 LEAST_GROUPS = 10
+CLASSES = Scoring({}, np.array([]))
 # A bound on memory.
 DRAWS_AT_ONCE = 1_000_000
 
@@ -33,7 +35,7 @@ class Comparison:
     p : float
         Two-sided; NaN where no test applies.
     test : str
-        "McNemar", "corrected t", "bootstrap" or "".
+        "McNemar", "paired t", "corrected t", "bootstrap" or "".
     """
 
     gain: float
@@ -54,32 +56,33 @@ def compare_models(
     y: np.ndarray,
     metric: str,
     groups: np.ndarray | None = None,
-    scoring: Callable[..., dict] = scores_of,
+    scoring: Scoring = CLASSES,
 ) -> Comparison:
     """How much better the first model is, and whether that may be chance.
 
     Accuracy of independent rows, each tested once, is tested by McNemar's exact test on the pooled
-    predictions; all else over folds by the corrected resampled t-test, or with one fold by the
-    bootstrap. The interval of accuracy, log-loss and Brier score comes from the bootstrap of rows
-    within folds; of other scores, and where there are groups or rows are tested more than once,
-    from the t-test. With one fold whole groups are drawn, if there are ten at least.
+    predictions, the errors of a regression by a paired t-test of the rows; all else over folds by
+    the corrected resampled t-test, or with one fold by the bootstrap. The interval of scores that
+    are means over rows comes from the bootstrap of rows within folds; of other scores, and where
+    there are groups or rows are tested more than once, from the t-test. With one fold whole groups
+    are drawn, if there are ten at least.
 
     Parameters
     ----------
     ours, theirs : ModelOutcome
         On the same folds.
-    y : ndarray of shape (n_rows,), int
+    y : ndarray of shape (n_rows,), or (n_rows, n_labels)
+        Codes of classes, numbers, or an indicator.
     metric : str
         A key of what ``scoring`` gives.
     groups : ndarray of shape (n_rows,), optional
-    scoring : callable, optional
-        From codes and probabilities to scores by name.
+    scoring : Scoring, optional
 
     Returns
     -------
     comparison : Comparison
     """
-    differences = _row_gains(ours, theirs, y, metric)
+    differences = _row_gains(ours, theirs, y, metric, scoring)
     if differences is None:
         sign = 1.0 if greater_is_better(metric) else -1.0
         scores = [_fold_scores(outcome, y, metric, scoring) for outcome in (ours, theirs)]
@@ -98,13 +101,17 @@ def compare_models(
         share = n_test.mean() / max(len(np.unique(rows)) - n_test.mean(), 1)
         p, half = corrected_resampled_t(gains[kept], share)
         low, high, test = gains[kept].mean() - half, gains[kept].mean() + half, "corrected t"
-    if differences is not None and once and _enough_to_draw(ours, groups):
+    if differences is not None and once and kept.all() and _enough_to_draw(ours, groups):
         means = bootstrap_means(differences, _groups_of(ours, groups))
         low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         if len(gains) == 1:
             p, test = _bootstrap_p(means), "bootstrap"
-    if metric == "accuracy" and groups is None and once:
-        p, test = mcnemar(np.concatenate(differences or [])), "McNemar"
+    if differences is not None and groups is None and once:
+        pooled = np.concatenate([part for part in differences if np.isfinite(part).all()])
+        if metric == scoring.metrics.right_or_wrong:
+            p, test = mcnemar(pooled), "McNemar"
+        elif metric in scoring.metrics.paired and len(pooled) > 1:
+            p, test = paired_t(pooled), "paired t"
     return Comparison(float(gains[kept].mean()), float(low), float(high), float(p), test)
 
 
@@ -113,7 +120,7 @@ def compare_with_default(
     y: np.ndarray,
     metric: str,
     groups: np.ndarray | None = None,
-    scoring: Callable[..., dict] = scores_of,
+    scoring: Scoring = CLASSES,
 ) -> dict[str, Comparison]:
     """The default fusion against each other model by its name; empty where there is none."""
     default = [outcome for outcome in outcomes if outcome.default][:1]
@@ -181,6 +188,26 @@ def mcnemar(differences: np.ndarray) -> float:
     return float(stats.binomtest(first, first + second).pvalue)
 
 
+def paired_t(differences: np.ndarray) -> float:
+    """Two-sided p that two models' errors of the same rows have the same mean.
+
+    Parameters
+    ----------
+    differences : ndarray of shape (n_rows,)
+        Of independent rows.
+
+    Examples
+    --------
+    >>> round(paired_t(np.array([1.0, 2.0, 1.5, 0.5])), 3)
+    0.03
+    """
+    error = np.std(differences, ddof=1) / np.sqrt(len(differences))
+    mean = np.mean(differences)
+    if error < 1e-12 * max(abs(mean), 1e-300) or error == 0:
+        return 1.0 if mean == 0 else 0.0
+    return float(2 * stats.t.sf(abs(mean) / error, len(differences) - 1))
+
+
 def bootstrap_means(
     differences: Sequence[np.ndarray], groups: Sequence[np.ndarray] | None = None
 ) -> np.ndarray:
@@ -217,40 +244,22 @@ def _bootstrap_p(means: np.ndarray) -> float:
     return float(min(1.0, 2 * (beyond + 1) / (len(means) + 1)))
 
 
-def _fold_scores(
-    outcome: ModelOutcome, y: np.ndarray, metric: str, scoring: Callable[..., dict]
-) -> np.ndarray:
-    folds = outcome.folds
-    return np.array([scoring(y[fold.rows], fold.probabilities)[metric] for fold in folds])
+def _fold_scores(outcome: ModelOutcome, y: np.ndarray, metric: str, scoring: Scoring) -> np.ndarray:
+    return np.array([scoring(y[fold.rows], fold.outputs)[metric] for fold in outcome.folds])
 
 
 def _row_gains(
-    ours: ModelOutcome, theirs: ModelOutcome, y: np.ndarray, metric: str
+    ours: ModelOutcome, theirs: ModelOutcome, y: np.ndarray, metric: str, scoring: Scoring
 ) -> list[np.ndarray] | None:
     """Each row's part of the gain, fold by fold; None for scores that are no mean over rows."""
-    parts = {"accuracy": _right, "log_loss": _log_probability, "brier": _minus_brier}
-    if metric not in parts:
+    part = scoring.metrics.parts.get(metric)
+    if part is None:
         return None
-    part = parts[metric]
+    sign = 1.0 if greater_is_better(metric) else -1.0
     return [
-        part(y[a.rows], a.probabilities) - part(y[b.rows], b.probabilities)
+        sign * (part(y[a.rows], a.outputs) - part(y[b.rows], b.outputs))
         for a, b in zip(ours.folds, theirs.folds, strict=True)
     ]
-
-
-def _right(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    return (probabilities.argmax(axis=1) == y).astype(np.float64)
-
-
-def _log_probability(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    own = (probabilities / probabilities.sum(axis=1, keepdims=True))[np.arange(len(y)), y]
-    return np.log(np.maximum(own, np.finfo(np.float64).eps))
-
-
-def _minus_brier(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
-    scale = 0.5 if probabilities.shape[1] == 2 else 1.0
-    return -scale * ((probabilities - np.eye(probabilities.shape[1])[y]) ** 2).sum(axis=1)
 
 
 def _enough_to_draw(outcome: ModelOutcome, groups: np.ndarray | None) -> bool:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mmclassic.evaluation._evidence import Evidence
+from mmclassic.evaluation._metric_names import greater_is_better
+from mmclassic.evaluation._metric_set import MetricSet
+from mmclassic.evaluation._metrics import CLASS_METRICS
 from mmclassic.inspection import ablate, shapley, values_by_subset
 
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = ("accuracy", "log_loss")
 # 2^10 fusions take seconds, and a report should.
 MAX_MODALITIES = 10
 
@@ -25,8 +27,10 @@ class Contributions(NamedTuple):
     nothing: np.ndarray
 
 
-def contributions_of(evidence: Evidence, y: np.ndarray) -> Contributions:
-    """Each modality alone, removed, and its Shapley value, for accuracy and log-loss.
+def contributions_of(
+    evidence: Evidence, y: np.ndarray, metrics: MetricSet = CLASS_METRICS
+) -> Contributions:
+    """Each modality alone, removed, and its Shapley value, for two scores.
 
     Scores are means over folds, as in the table of models. Base models and heads were fitted
     without the rows that they are judged on.
@@ -34,46 +38,51 @@ def contributions_of(evidence: Evidence, y: np.ndarray) -> Contributions:
     Parameters
     ----------
     evidence : Evidence
-    y : ndarray of int of shape (n_rows of the table,)
+    y : ndarray of shape (n_rows of the table,), or (n_rows, n_labels)
+    metrics : MetricSet
+        Of a classification by default: accuracy and log-loss.
 
     Returns
     -------
     contributions : Contributions
         Columns of the frame: ``modality``, ``n_rows`` that have it, and for both metrics
         ``…_alone``, ``…_without`` and ``…_shapley``. Shapley values are gains, above 0 where the
-        modality helps, and sum to the gain of all over the class prior; NaN above 10 modalities.
+        modality helps, and sum to the gain of all over the prior; NaN above 10 modalities.
     """
     import pandas as pd
 
     labels = y[evidence.rows]
 
     def metric(true: np.ndarray, fused: np.ndarray) -> np.ndarray:
-        return scores_over_folds(true, fused, evidence.fold_numbers)
+        return scores_over_folds(true, fused, evidence.fold_numbers, metrics)
 
     found = ablate(evidence.scores, labels, evidence.fuse, metric)
     shares = np.full(found.alone.shape, np.nan)
     if len(evidence.modalities) <= MAX_MODALITIES:
         shares = shapley(values_by_subset(evidence.scores, labels, evidence.fuse, metric))
-        shares = shares * [1.0, -1.0]
+        shares = shares * [1.0 if greater_is_better(name) else -1.0 for name in metrics.insights]
     frame = pd.DataFrame(
         {"modality": list(evidence.modalities), "n_rows": evidence.present.sum(axis=0)}
     )
-    for place, name in enumerate(METRICS):
+    for place, name in enumerate(metrics.insights):
         frame[f"{name}_alone"] = found.alone[:, place]
         frame[f"{name}_without"] = found.without[:, place]
         frame[f"{name}_shapley"] = shares[:, place]
     return Contributions(frame, found.everything, found.nothing)
 
 
-def scores_over_folds(y: np.ndarray, fused: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Accuracy and log-loss, each the mean over folds of the mean over rows.
+def scores_over_folds(
+    y: np.ndarray, fused: np.ndarray, folds: np.ndarray, metrics: MetricSet = CLASS_METRICS
+) -> np.ndarray:
+    """The two scores of contributions, each the mean over folds of the mean over rows.
 
     Parameters
     ----------
-    y : ndarray of int of shape (n_rows,)
-    fused : ndarray of shape (n_rows, n_classes)
+    y : ndarray of shape (n_rows,), or (n_rows, n_labels)
+    fused : ndarray of shape (n_rows, n_outputs)
     folds : ndarray of int of shape (n_rows,)
         From 0.
+    metrics : MetricSet
 
     Examples
     --------
@@ -81,12 +90,10 @@ def scores_over_folds(y: np.ndarray, fused: np.ndarray, folds: np.ndarray) -> np
     >>> scores_over_folds(np.array([0, 1, 0]), fused, np.array([0, 0, 1])).round(3)
     array([0.75 , 0.949])
     """
-    right = fused.argmax(axis=1) == y
-    own = fused[np.arange(len(y)), y] / fused.sum(axis=1)
-    lost = -np.log(np.maximum(own, np.finfo(np.float64).eps))
-    sizes = np.bincount(folds)
-    means = [np.bincount(folds, weights=values) / sizes for values in (right, lost)]
-    return np.array([values.mean() for values in means])
+    rows = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
+    parts = [metrics.parts[name] for name in metrics.insights]
+    means = [[part(y[own], fused[own]).mean() for part in parts] for own in rows]
+    return np.nanmean(means, axis=0)
 
 
 def weights_of(evidence: Evidence) -> pd.DataFrame | None:

@@ -11,20 +11,20 @@ import numpy as np
 from mmclassic._cells import is_missing
 from mmclassic.evaluation._identical import groups_of_identical, mixed_groups
 from mmclassic.evaluation._sources import MEDIA, Sources
+from mmclassic.evaluation._view import View
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ["check", "modality", "n_rows", "share", "severity", "detail"]
 # Above these, a finding is called a warning.
-MANY_GAPS, UNEVEN, TELLING = 0.2, 10.0, 0.5
+MANY_GAPS, TELLING = 0.2, 0.5
 N_EXAMPLES = 3
 
 
 def quality_frame(
     about: Mapping[str, Any],
-    y: np.ndarray,
-    classes: np.ndarray,
+    view: View,
     folds: np.ndarray,
     sources: Sources | None = None,
 ) -> pd.DataFrame:
@@ -34,8 +34,8 @@ def quality_frame(
     ----------
     about : mapping
         Of a result; ``missing`` and ``unreadable`` count cells by modality.
-    y : ndarray of int of shape (n_rows,)
-    classes : ndarray of shape (n_classes,)
+    view : View
+        The target.
     folds : ndarray of int of shape (n_rows,)
         The fold that tests each row, -1 for none.
     sources : Sources, optional
@@ -49,17 +49,17 @@ def quality_frame(
     """
     import pandas as pd
 
-    findings = list(_gaps(about, len(y), sources))
+    findings = list(_gaps(about, len(view.y), sources))
     if sources is not None:
         for modality in sources.columns:
             medium = sources.medium(modality)
             if medium in MEDIA:
                 cells = sources.cells(modality)
-                findings += _duplicates(modality, groups_of_identical(cells, medium), y, folds)
-            if medium == "text":
-                findings += _labels_in_text(modality, cells, y, classes)
-    findings.append(class_balance(y, classes))
-    records = [(*row[:3], row[2] / max(len(y), 1), *row[3:]) for row in findings]
+                findings += _duplicates(modality, groups_of_identical(cells, medium), view, folds)
+            if medium == "text" and view.names_in_text is not None:
+                findings += _labels_in_text(modality, cells, view.y, view.names_in_text)
+    findings.append(view.balance())
+    records = [(*row[:3], row[2] / max(len(view.y), 1), *row[3:]) for row in findings]
     frame = pd.DataFrame(records, columns=COLUMNS)
     # Not a column of str, in which None would become NaN.
     frame["modality"] = pd.Series([record[1] for record in records], dtype=object)
@@ -85,7 +85,7 @@ def _first_errors(errors) -> str:
 
 
 def _duplicates(
-    modality: str, numbers: np.ndarray, y: np.ndarray, folds: np.ndarray
+    modality: str, numbers: np.ndarray, view: View, folds: np.ndarray
 ) -> Iterator[tuple]:
     """Equal cells: harmless within a fold, a leak between folds, a contradiction between labels."""
     twice = numbers >= 0
@@ -104,11 +104,12 @@ def _duplicates(
             f"{across.sum():,} rows have a twin in another fold, so a model may have seen what it "
             f"is tested on: {_examples(numbers, across)}. Give twins one group with groups=.",
         )  # fmt: skip
-    contrary = mixed_groups(numbers, y)
+    contrary = mixed_groups(numbers, view.twin_codes)
     if contrary.any():
+        what = "target" if view.kind == "regression" else "label"
         yield (
-            "identical cells, different labels", modality, int(contrary.sum()), "warning",
-            f"{contrary.sum():,} rows have a twin with another label, so this modality cannot be "
+            f"identical cells, different {what}s", modality, int(contrary.sum()), "warning",
+            f"{contrary.sum():,} rows have a twin with another {what}, so this modality cannot be "
             f"right about all of them: {_examples(numbers, contrary)}.",
         )  # fmt: skip
 
@@ -140,29 +141,3 @@ def _labels_in_text(
             f"{count:,} texts ({share:.0%}) hold the name of their own label: make sure that they "
             "will where the model is used.",
         )  # fmt: skip
-
-
-def class_balance(y: np.ndarray, classes: np.ndarray) -> tuple:
-    """Check, modality (None), rows of the smallest class, severity, and words.
-
-    Parameters
-    ----------
-    y : ndarray of int of shape (n_rows,)
-    classes : ndarray of shape (n_classes,)
-
-    Examples
-    --------
-    >>> class_balance(np.array([0, 0, 1]), np.array(["no", "yes"]))[2:]
-    (1, 'note', 'From 1 rows (yes) to 2 (no).')
-    """
-    counts = np.bincount(y, minlength=len(classes))
-    small, large = int(counts.argmin()), int(counts.argmax())
-    if counts[small] == counts[large]:
-        return "class balance", None, 0, "ok", f"Every class has {counts[small]:,} rows."
-    uneven = counts[large] > UNEVEN * counts[small]
-    detail = (
-        f"From {counts[small]:,} rows ({classes[small]}) to {counts[large]:,} ({classes[large]})."
-    )
-    if uneven:
-        detail += " Read balanced accuracy beside accuracy."
-    return "class balance", None, int(counts[small]), "warning" if uneven else "note", detail

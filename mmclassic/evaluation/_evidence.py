@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,7 @@ class FoldEvidence:
     ----------
     rows : ndarray of int of shape (n_test,)
         Table rows of the fold, by position.
-    scores : ndarray of shape (n_test, n_modalities, n_classes)
+    scores : ndarray of shape (n_test, n_modalities, n_outputs)
         Their score table, by base models that were not fitted on them; NaN across a modality
         that a row does not have.
     head : fusion head
@@ -29,6 +30,11 @@ class FoldEvidence:
     head: Any
 
 
+def fuse_classes(head: Any, scores: np.ndarray) -> np.ndarray:
+    """Class probabilities of a fitted head."""
+    return head.predict_proba(scores)
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """All outer folds. What is read from it is not optimistic: no row was fitted on.
@@ -37,6 +43,8 @@ class Evidence:
     ----------
     modalities : tuple of str
     folds : tuple of FoldEvidence
+    fuser : callable
+        From a fitted head and a score table to outputs of shape (n_rows, n_outputs).
 
     Examples
     --------
@@ -50,6 +58,7 @@ class Evidence:
 
     modalities: tuple[str, ...]
     folds: tuple[FoldEvidence, ...]
+    fuser: Callable[[Any, np.ndarray], np.ndarray] = fuse_classes
 
     @property
     def once(self) -> Evidence:
@@ -60,7 +69,7 @@ class Evidence:
         seen: set[int] = set()
         for number, fold in enumerate(self.folds):
             if not seen.isdisjoint(fold.rows.tolist()):
-                return Evidence(self.modalities, self.folds[:number])
+                return replace(self, folds=self.folds[:number])
             seen.update(fold.rows.tolist())
         return self
 
@@ -89,13 +98,13 @@ class Evidence:
 
         Parameters
         ----------
-        scores : ndarray of shape (n_rows, n_modalities, n_classes)
+        scores : ndarray of shape (n_rows, n_modalities, n_outputs)
             ``self.scores``, or that with some modalities taken away.
 
         Returns
         -------
-        probabilities : ndarray of shape (n_rows, n_classes)
+        outputs : ndarray of shape (n_rows, n_outputs)
         """
         ends = np.cumsum([len(fold.rows) for fold in self.folds])[:-1]
         parts = zip(self.folds, np.split(scores, ends), strict=True)
-        return np.concatenate([fold.head.predict_proba(part) for fold, part in parts])
+        return np.concatenate([self.fuser(fold.head, part) for fold, part in parts])

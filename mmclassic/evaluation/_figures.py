@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmclassic.evaluation._metrics import greater_is_better, is_share
+from mmclassic.evaluation._metric_names import (
+    greater_is_better,
+    is_share,
+    metric_in_words,
+    shown_value,
+)
 from mmclassic.evaluation._svg import COLOURS, shown_text, svg_of
-from mmclassic.evaluation._verdict import metric_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +38,8 @@ def score_bars(frame: pd.DataFrame, metric: str) -> str:
     words = metric_in_words(metric)
     means = frame[f"{metric}_mean"]
     listed = "; ".join(
-        f"{model}: {mean:.3f}" for model, mean in zip(frame["model"], means, strict=True)
+        f"{model}: {shown_value(mean, metric)}"
+        for model, mean in zip(frame["model"], means, strict=True)
     )
     better = "larger" if greater_is_better(metric) else "smaller"
     return svg_of(
@@ -114,19 +119,19 @@ def _bars(frame: pd.DataFrame, metric: str) -> Figure:
     axes.set_yticks(positions, [shown_text(name, 18) for name in frame["model"]], parse_math=False)
     for label, default in zip(axes.get_yticklabels(), frame["default"], strict=True):
         label.set_fontweight("bold" if default else "normal")
-    _values_at_right(axes, means, frame["default"])
+    _values_at_right(axes, means, frame["default"], metric)
     axes.xaxis.grid(True, color=COLOURS["grid"], linewidth=1)
     axes.set_axisbelow(True)
     axes.tick_params(axis="x", labelsize=10, labelcolor=COLOURS["muted"])
     return figure
 
 
-def _values_at_right(axes: Axes, values: np.ndarray, defaults: pd.Series) -> None:
+def _values_at_right(axes: Axes, values: np.ndarray, defaults: pd.Series, metric: str) -> None:
     for position, (value, default) in enumerate(zip(values, defaults, strict=True)):
         axes.text(
             1.17,
             position,
-            "–" if np.isnan(value) else f"{value:.3f}",
+            shown_value(value, metric),
             transform=axes.get_yaxis_transform(),
             ha="right",
             va="center",

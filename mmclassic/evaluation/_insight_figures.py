@@ -9,8 +9,14 @@ import numpy as np
 
 from mmclassic.evaluation._calibration import BEFORE
 from mmclassic.evaluation._figures import canvas
+from mmclassic.evaluation._metric_names import (
+    UNITS,
+    is_share,
+    metric_in_words,
+    shown_gain,
+    shown_value,
+)
 from mmclassic.evaluation._svg import COLOURS, shown_text, svg_of
-from mmclassic.evaluation._verdict import metric_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,22 +39,26 @@ STYLES = (
 )
 
 
-def shares(frame: pd.DataFrame) -> str:
-    """Shapley values for accuracy, in points, as SVG: one bar per modality.
+def shares(frame: pd.DataFrame, metric: str = "accuracy") -> str:
+    """Shapley values for a score as SVG: one bar per modality.
 
     Parameters
     ----------
     frame : DataFrame
         As ``BenchmarkResult.contributions``.
+    metric : str
+        Shares are drawn in points.
     """
-    points = 100 * frame["accuracy_shapley"].to_numpy(dtype=float)
+    values = frame[f"{metric}_shapley"].to_numpy(dtype=float)
     listed = [
-        f"{name}: {value:+.1f}" for name, value in zip(frame["modality"], points, strict=True)
+        f"{name}: {shown_gain(value, metric)}"
+        for name, value in zip(frame["modality"], values, strict=True)
     ]
+    words, unit = metric_in_words(metric), ", in points" if is_share(metric) else ""
     return svg_of(
-        lambda: _bars(list(frame["modality"]), points),
+        lambda: _bars(list(frame["modality"]), values, metric),
         "shares",
-        "What each modality brings to the accuracy, in points",
+        f"What each modality brings to the {words}{unit}",
         f"Horizontal bars of Shapley values. {'; '.join(listed)}.",
     )
 
@@ -74,19 +84,21 @@ def reliability_map(frame: pd.DataFrame, model: str) -> str:
     )
 
 
-def risk_curves(curves: Mapping[str, RiskCoverage]) -> str:
-    """Share of errors against the share of rows answered, the surest first, as SVG.
+def risk_curves(curves: Mapping[str, RiskCoverage], answers: str = "rows") -> str:
+    """Share of errors against the share of answers given, the surest first, as SVG.
 
     Parameters
     ----------
     curves : mapping from model to RiskCoverage
         The default fusion first.
+    answers : str, default="rows"
+        What is counted.
     """
-    listed = [f"{name}: {curve.risk[-1]:.3f} of all rows" for name, curve in curves.items()]
+    listed = [f"{name}: {curve.risk[-1]:.3f} of all {answers}" for name, curve in curves.items()]
     return svg_of(
-        lambda: _risk(curves),
+        lambda: _risk(curves, answers),
         "risk",
-        "Errors among the rows answered, the surest first",
+        f"Errors among the {answers} answered, the surest first",
         f"Falling confidence from left to right. Errors of {'; '.join(listed)}.",
     )
 
@@ -108,7 +120,7 @@ def damage_curves(
     """
     last = frame.groupby("kind", sort=False).last()
     listed = [f"{kind}: {row['value']:.3f}" for kind, row in last.iterrows()]
-    words = str(frame["metric"].iloc[0]).replace("_", " ")
+    words = metric_in_words(str(frame["metric"].iloc[0]))
     return svg_of(
         lambda: _damage(frame, words, limits),
         name,
@@ -126,9 +138,10 @@ def learning_lines(frame: pd.DataFrame) -> str:
     frame : DataFrame
         As ``BenchmarkResult.learning_curve``.
     """
-    words = metric_in_words(str(frame["metric"].iloc[0]))
+    metric = str(frame["metric"].iloc[0])
+    words = metric_in_words(metric)
     listed = [
-        f"{model}: " + ", ".join(f"{mean:.3f}" for mean in own["mean"])
+        f"{model}: " + ", ".join(shown_value(mean, metric) for mean in own["mean"])
         for model, own in frame.groupby("model", sort=False)
     ]
     sizes = ", ".join(f"{n_train:.0f}" for n_train in dict.fromkeys(frame["n_train"]))
@@ -147,7 +160,8 @@ def _learning(frame: pd.DataFrame, words: str) -> Figure:
         colour, dash, marker = styles.get(own["family"].iloc[0], STYLES[1])
         _line(axes, own["n_train"], own["mean"], str(model), colour, dash, marker)
     low, high = float(frame["mean"].min()), float(frame["mean"].max())
-    span = max(high - low, 0.1)  # small changes should look small
+    # Small changes should look small, whatever the unit.
+    span = max(high - low, 0.1 if str(frame["metric"].iloc[0]) not in UNITS else 0.1 * abs(high))
     axes.set_ylim(high - 1.45 * span, high + 0.05 * span)  # below is room for the legend
     axes.set_xlim(0, 1.03 * float(frame["n_train"].max()))
     _legend(axes, "lower right")
@@ -155,7 +169,8 @@ def _learning(frame: pd.DataFrame, words: str) -> Figure:
     return figure
 
 
-def _bars(names: list[str], points: np.ndarray) -> Figure:
+def _bars(names: list[str], values: np.ndarray, metric: str) -> Figure:
+    points = 100 * values if is_share(metric) else values
     figure, axes = canvas(WIDTH, 60 + 34 * len(names))
     places = np.arange(len(names))
     axes.barh(places, points, height=0.6, color=COLOURS["modality"])
@@ -163,14 +178,15 @@ def _bars(names: list[str], points: np.ndarray) -> Figure:
     room = 0.24 * max(high - low, 1e-9)
     for place, value in enumerate(points.tolist()):
         axes.text(
-            max(value, 0.0) + 0.06 * room, place, f"{value:+.1f}", va="center", ha="left",
-            color=COLOURS["ink"], fontsize=11.5,
+            max(value, 0.0) + 0.06 * room, place, shown_gain(values[place], metric),
+            va="center", ha="left", color=COLOURS["ink"], fontsize=11.5,
         )  # fmt: skip
     axes.axvline(0, color=COLOURS["muted"], linewidth=1)
     axes.set_xlim(low - (0.2 * room if low < 0 else 0), high + room)
     axes.set_ylim(len(names) - 0.45, -0.55)
     axes.set_yticks(places, [shown_text(name, 18) for name in names], parse_math=False)
-    _grid(axes, "points of accuracy", "", axis="x")
+    words = metric_in_words(metric)
+    _grid(axes, f"points of {words}" if is_share(metric) else words, "", axis="x")
     return figure
 
 
@@ -187,7 +203,7 @@ def _reliability(frame: pd.DataFrame, model: str) -> Figure:
     return figure
 
 
-def _risk(curves: Mapping[str, RiskCoverage]) -> Figure:
+def _risk(curves: Mapping[str, RiskCoverage], answers: str) -> Figure:
     figure, axes = canvas(WIDTH, HEIGHT)
     for (name, curve), style in zip(curves.items(), STYLES, strict=False):
         n_points = len(curve.coverage)
@@ -196,7 +212,7 @@ def _risk(curves: Mapping[str, RiskCoverage]) -> Figure:
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, max(0.05, 1.1 * max(curve.risk.max() for curve in curves.values())))
     _legend(axes, "upper left")
-    _grid(axes, "share of rows answered", "share of errors")
+    _grid(axes, f"share of {answers} answered", "share of errors")
     return figure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ NETWORK, CODE, POOLING = "joint network", "joint code", "feature pooling"
 def make_joint_models(
     families: Sequence[str],
     modalities: list[tuple],
+    kind: str = "classification",
     *,
     class_weight: str | None = None,
     random_state: int | None = None,
@@ -32,13 +33,16 @@ def make_joint_models(
         "late", "early" and, for joint models, "joint".
     modalities : list of (name, transformer, columns)
         Those of early fusion.
+    kind : str, default="classification"
+        Of the target.
     class_weight : "balanced", optional
     random_state : int, optional
 
     Raises
     ------
     ValueError
-        If a family is unknown, or late or early fusion is left out.
+        If a family is unknown, late or early fusion is left out, or joint models are asked for
+        where the target is not one label for each row.
 
     Examples
     --------
@@ -55,6 +59,11 @@ def make_joint_models(
         )
     if "joint" not in named:
         return {}
+    if kind != "classification":
+        raise ValueError(
+            f'families: "joint" models classify, one label for each row; this is a {kind} target. '
+            "Leave it out."
+        )
     seed = random_state or 0
 
     def logistic(inverse_penalty):
@@ -76,8 +85,8 @@ def as_joint(outcomes: Sequence[Any]) -> list[Any]:
     return [replace(outcome, family="joint") for outcome in outcomes]
 
 
-def fit_any(final: Any, joint: dict[str, Any], read: Any) -> Callable[[str], Any]:
-    """What fits any model of a benchmark by its name; the joint ones on the blocks that were read.
+class AnyFinal:
+    """Fits any model of a benchmark by its name; the joint ones on the blocks that were read.
 
     Parameters
     ----------
@@ -85,5 +94,10 @@ def fit_any(final: Any, joint: dict[str, Any], read: Any) -> Callable[[str], Any
     joint : mapping from name to classifier
     read : ReadBlocks
     """
-    of_blocks = replace(final, table=read, models=joint)
-    return lambda name: (of_blocks if name in joint else final).fit(name)
+
+    def __init__(self, final: Any, joint: dict[str, Any], read: Any):
+        self._others, self._joint = final, replace(final, table=read, models=joint)
+
+    def fit(self, name: str) -> Any:
+        """A model fitted for use."""
+        return (self._joint if name in self._joint.models else self._others).fit(name)

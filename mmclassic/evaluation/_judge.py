@@ -3,73 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
 
 from mmclassic.evaluation._evidence import Evidence, FoldEvidence
-from mmclassic.evaluation._metrics import greater_is_better, scores_of
+from mmclassic.evaluation._metric_names import greater_is_better
 from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
 from mmclassic.evaluation._plan import OuterFold
+from mmclassic.evaluation._scoring import Scoring
 from mmclassic.evaluation._shared_fits import SharedFits
-from mmclassic.fusion._cross_fit import fold_prior, to_scores
-from mmclassic.fusion._early import choose_candidate
-from mmclassic.fusion._gated_pool import GatedPool
-from mmclassic.fusion._heads import fit_head, learns_from_scores
-from mmclassic.fusion._log_loss import negative_log_loss
-from mmclassic.fusion._log_pool import LogPool
-from mmclassic.fusion._stacking import Stacking
-from mmclassic.fusion._voting import Voting
-from mmclassic.fusion._weighted_sum import WeightedSum
-from mmclassic.fusion._weights import simplex_grid
+from mmclassic.fusion._heads import learns_from_scores
 
-PRIOR = "class prior"
 CHOICE = "best modality"
-DEFAULT = "log_pool"
-
-
-def make_heads(n_modalities: int) -> dict[str, Any]:
-    """Every head that a benchmark compares, by name.
-
-    Examples
-    --------
-    >>> list(make_heads(2))
-    ['log_pool', 'mean', 'weighted_sum', 'gated', 'voting', 'product', 'stacking']
-    """
-    heads: dict[str, Any] = {DEFAULT: LogPool(), "mean": WeightedSum()}
-    if n_modalities > 1:
-        # As fine a grid as costs little: 11, 66, 56 or 35 candidates; then equal steps of a half.
-        step = {2: 0.1, 3: 0.1, 4: 0.2, 5: 0.25}.get(n_modalities, 0.5)
-        grid = {"weights": simplex_grid(n_modalities, step=step)}
-        heads["weighted_sum"] = GridSearchCV(WeightedSum(), grid, scoring=negative_log_loss)
-    heads["gated"] = GatedPool()
-    heads["voting"] = Voting(rule="hard")
-    heads["product"] = Voting(rule="product")
-    heads["stacking"] = Stacking()
-    return heads
 
 
 def judge_models(
-    fits: SharedFits,
-    groups: np.ndarray | None,
-    metric: str = "accuracy",
-    scoring: Callable[..., dict] = scores_of,
+    fits: SharedFits, groups: np.ndarray | None, metric: str, scoring: Scoring
 ) -> tuple[list[ModelOutcome], Evidence]:
-    """The class prior, each modality, the best of them, early fusion and every head.
+    """The prior, each modality, the best of them, early fusion and every head.
 
     Parameters
     ----------
     fits : SharedFits
         Its last member is early fusion.
     groups : ndarray of shape (n_rows,), optional
-    metric : str, default="accuracy"
+    metric : str
         By which the training rows of each fold choose the best modality.
-    scoring : callable, optional
-        From codes and probabilities to scores by name, ``metric`` among them.
+    scoring : Scoring
 
     Returns
     -------
@@ -80,7 +42,9 @@ def judge_models(
     modalities = list(range(len(fits.members) - 1))
     early = len(modalities)
     folds = list(enumerate(fits.plan.folds))
-    outcomes = [_outcome(PRIOR, "prior", [_judge_prior(fits, k, fold) for k, fold in folds])]
+    outcomes = [
+        _outcome(fits.task.prior_name, "prior", [_judge_prior(fits, k, fold) for k, fold in folds])
+    ]
     tables = {k: fits.tables(fold, modalities) for k, fold in folds}
     alone = []
     for m in modalities:
@@ -99,16 +63,19 @@ def judge_models(
     judged = [judge_early(fits, k, fold, early) for k, fold in folds]
     outcomes.append(_outcome(fits.members[early].name, "early", judged))
     evidence = Evidence((), ())
-    for name, head in make_heads(len(modalities)).items():
+    for name, head in fits.task.heads(len(modalities)).items():
         heads = [judge_head(fits, k, fold, head, tables[k], groups) for k, fold in folds]
-        outcomes.append(_outcome(name, "late", [judged for judged, _ in heads]))
-        if name == DEFAULT:
+        is_default = name == fits.task.default_head
+        outcomes.append(_outcome(name, "late", [judged for judged, _ in heads], is_default))
+        if is_default:
             evidence = _keep_evidence(fits, tables, [fitted for _, fitted in heads])
     return outcomes, evidence
 
 
-def _outcome(name: str, family: str, folds: list[FoldOutcome]) -> ModelOutcome:
-    return ModelOutcome(name, family, name == DEFAULT and family == "late", tuple(folds))
+def _outcome(
+    name: str, family: str, folds: list[FoldOutcome], default: bool = False
+) -> ModelOutcome:
+    return ModelOutcome(name, family, default, tuple(folds))
 
 
 def _keep_evidence(fits: SharedFits, tables: dict[int, tuple], heads: list) -> Evidence:
@@ -117,18 +84,18 @@ def _keep_evidence(fits: SharedFits, tables: dict[int, tuple], heads: list) -> E
     folds = [
         FoldEvidence(fold.test, tables[k][2], heads[k]) for k, fold in enumerate(fits.plan.folds)
     ]
-    return Evidence(tuple(names), tuple(folds))
+    return Evidence(tuple(names), tuple(folds), fits.task.fuse)
 
 
 def _judge_prior(fits: SharedFits, k: int, fold: OuterFold) -> FoldOutcome:
-    prior = fold_prior(fits.codes, fits.plan.train[fold.fit], len(fits.classes))
+    prior = fits.task.prior(fits.plan.train[fold.fit])
     return FoldOutcome(k, fold.test, np.tile(prior, (len(fold.test), 1)), 0.0, 0.0)
 
 
 def judge_modality(
     fits: SharedFits, k: int, fold: OuterFold, member: int, scores: np.ndarray
 ) -> FoldOutcome:
-    """One modality alone; rows that do not have it get the class prior."""
+    """One modality alone; rows that do not have it get the prior."""
     priors = fits.priors([(fold.fit, fold.test)])
     return FoldOutcome(
         k,
@@ -140,11 +107,7 @@ def judge_modality(
 
 
 def best_modality(
-    fits: SharedFits,
-    pieces: list,
-    scores: np.ndarray,
-    metric: str,
-    scoring: Callable[..., dict] = scores_of,
+    fits: SharedFits, pieces: list, scores: np.ndarray, metric: str, scoring: Scoring
 ) -> int:
     """The modality that is best on cross-fitted rows.
 
@@ -153,21 +116,25 @@ def best_modality(
     fits : SharedFits
     pieces : list of (int, ndarray of int)
         Fits, and the rows that each scored.
-    scores : ndarray of shape (n_rows, n_modalities, n_classes)
+    scores : ndarray of shape (n_rows, n_modalities, n_outputs)
         These rows in the order of the table.
     metric : str
-        Ties are broken by log-loss.
-    scoring : callable, optional
-        As in :func:`judge_models`.
+    scoring : Scoring
+        Its tie-breaker breaks ties.
     """
     rows = np.concatenate([part for _, part in pieces])
     order = np.argsort(rows)
     priors = fits.priors(pieces)[order]
     filled = np.where(np.isnan(scores), priors[:, None], scores)
-    codes = fits.codes[rows[order]]
-    found = [scoring(codes, filled[:, m]) for m in range(scores.shape[1])]
-    sign = 1 if greater_is_better(metric) else -1
-    return max(range(len(found)), key=lambda m: (sign * found[m][metric], -found[m]["log_loss"]))
+    true = fits.task.y[rows[order]]
+    found = [scoring(true, filled[:, m]) for m in range(scores.shape[1])]
+    keys = (metric, scoring.metrics.tie_breaker)
+    signs = [1 if greater_is_better(name) else -1 for name in keys]
+
+    def worth(m: int) -> tuple:
+        return tuple(sign * found[m][name] for sign, name in zip(signs, keys, strict=True))
+
+    return max(range(len(found)), key=worth)
 
 
 def _paid_for_choosing(
@@ -181,17 +148,11 @@ def _paid_for_choosing(
 
 
 def judge_early(fits: SharedFits, k: int, fold: OuterFold, member: int) -> FoldOutcome:
-    """Early fusion with the C and the temperature that the training rows choose."""
+    """Early fusion with the penalty (and temperature) that the training rows choose."""
     inner_rows = np.concatenate([rows for _, rows in fold.inner])
-    index, temperature = choose_candidate(
-        fits.values(member, fold.inner),
-        fits.codes[inner_rows],
-        fits.priors(fold.inner),
-        fits.head_weight(inner_rows),
-    )
+    choice = fits.task.choose(fits.values(member, fold.inner), inner_rows, fits.priors(fold.inner))
     pieces = [(fold.fit, fold.test)]
-    values = fits.values(member, pieces)[:, [index]]
-    scores = to_scores(values, fits.priors(pieces), np.array([temperature]))[:, 0]
+    scores = fits.task.chosen(fits.values(member, pieces), fits.priors(pieces), choice)
     needed = [fold.fit, *(fit for fit, _ in fold.inner)]
     seconds = fits.fit_seconds(needed, [member])
     return FoldOutcome(k, fold.test, scores, seconds, fits.predict_seconds(fold.fit, [member]))
@@ -208,13 +169,10 @@ def judge_head(
     if learns_from_scores(head):
         needed += [fit for fit, _ in fold.inner]
     start = time.perf_counter()
-    fitted = fit_head(
-        clone(head), train_scores, fits.codes[rows], names,
-        sample_weight=fits.head_weight(rows), groups=None if groups is None else groups[rows],
-    )  # fmt: skip
+    fitted = fits.task.fit_head(head, train_scores, rows, names, groups)
     middle = time.perf_counter()
-    probabilities = fitted.predict_proba(test_scores)
+    outputs = fits.task.fuse(fitted, test_scores)
     end = time.perf_counter()
     fit_seconds = middle - start + fits.fit_seconds(needed, modalities)
     predict_seconds = end - middle + fits.predict_seconds(fold.fit, modalities)
-    return FoldOutcome(k, fold.test, probabilities, fit_seconds, predict_seconds), fitted
+    return FoldOutcome(k, fold.test, outputs, fit_seconds, predict_seconds), fitted

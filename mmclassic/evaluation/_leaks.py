@@ -33,8 +33,10 @@ def refuse_leaks(columns: dict, target: Any, groups: Any = None, split: Any = No
         if not isinstance(several, list | tuple):
             raise ValueError(f"{medium} takes a column's name or a list of names, got {given!r}.")
         named += [column for column in several if column is not None]
-    for role, what in ((target, "target"), (groups, "groups"), (split, "split")):
+    targets = list(target) if isinstance(target, list | tuple) else [target]
+    roles = [(one, "target") for one in targets] + [(groups, "groups"), (split, "split")]
+    for role, what in roles:
         if isinstance(role, str) and role in named:
             raise ValueError(f"Column {role!r} is the {what}: it cannot be a feature as well.")
-        if isinstance(role, str) and what != "target" and role == str(target):
+        if isinstance(role, str) and what != "target" and role in map(str, targets):
             raise ValueError(f"Column {role!r} is the target: it cannot be the {what} as well.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
@@ -11,15 +11,14 @@ import numpy as np
 from mmclassic._errors import DataQualityWarning
 from mmclassic.evaluation._judge import (
     CHOICE,
-    DEFAULT,
     best_modality,
     judge_early,
     judge_head,
     judge_modality,
 )
 from mmclassic.evaluation._plan import OuterFold, Plan, thin_plan
+from mmclassic.evaluation._scoring import Scoring
 from mmclassic.evaluation._shared_fits import SharedFits
-from mmclassic.fusion._log_pool import LogPool
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +60,7 @@ def keep_share(
     groups: np.ndarray | None = None,
     seed: int = 0,
 ) -> np.ndarray:
-    """Some of the rows of every fold: of each class, or whole groups.
+    """Some of the rows of every fold: of each class (or stratum), or whole groups.
 
     A smaller share is part of a larger one.
 
@@ -105,7 +104,7 @@ def learning_curve_of(
     shares: Sequence[float],
     groups: np.ndarray | None,
     metric: str,
-    scoring: Callable[..., dict],
+    scoring: Scoring,
     seed: int = 0,
 ) -> pd.DataFrame:
     """The default fusion, early fusion and the best modality, fitted on shares of the rows.
@@ -119,8 +118,7 @@ def learning_curve_of(
     shares : sequence of float
     groups : ndarray of shape (n_rows,), optional
     metric : str
-    scoring : callable
-        From codes and probabilities to scores by name.
+    scoring : Scoring
     seed : int, default=0
         Draws the rows.
 
@@ -158,11 +156,11 @@ def learning_curve_of(
 
 
 def _thin(fits: SharedFits, share: float, groups, seed: int) -> SharedFits | None:
-    """The fits with a share of their rows; None where a fit would not see every class."""
+    """The fits with a share of their rows; None where a fit would not see all classes."""
     if share == 1:
         return fits
-    plan = thin_plan(fits.plan, keep_share(fits.plan, fits.codes, share, groups, seed))
-    complete = all(len(np.unique(fits.codes[rows])) == len(fits.classes) for rows in plan.train)
+    plan = thin_plan(fits.plan, keep_share(fits.plan, fits.task.strata, share, groups, seed))
+    complete = all(fits.task.complete(rows) for rows in plan.train)
     return fits.on(plan) if complete else None
 
 
@@ -172,7 +170,7 @@ def _scores_over_folds(repeats: Sequence[SharedFits], groups, metric, scoring) -
     for fits in repeats:
         for fold in fits.plan.folds:
             for name, judged in _judge_fold(fits, fold, groups, metric, scoring).items():
-                scores = scoring(fits.codes[judged.rows], judged.probabilities)
+                scores = scoring(fits.task.y[judged.rows], judged.outputs)
                 found.setdefault(name, []).append(scores[metric])
     return found
 
@@ -184,8 +182,10 @@ def _judge_fold(fits: SharedFits, fold: OuterFold, groups, metric, scoring) -> d
     best = best_modality(fits, fold.inner, tables[1], metric, scoring)
     single = fits.members[0].name if len(modalities) == 1 else CHOICE
     family = "modality" if len(modalities) == 1 else "choice"
+    default = fits.task.default_head
+    head = fits.task.heads(len(modalities))[default]
     return {
-        (DEFAULT, "late"): judge_head(fits, 0, fold, LogPool(), tables, groups)[0],
+        (default, "late"): judge_head(fits, 0, fold, head, tables, groups)[0],
         (fits.members[-1].name, "early"): judge_early(fits, 0, fold, len(modalities)),
         (single, family): judge_modality(fits, 0, fold, best, tables[2][:, best]),
     }

@@ -1,4 +1,4 @@
-"""The scores of one model on one test fold."""
+"""The scores of one classifier on one test fold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
     roc_auc_score,
 )
+
+from mmclassic.evaluation._metric_set import MetricSet
 
 # In the order in which they are shown; the last three are losses.
 GREATER_IS_BETTER: dict[str, bool] = {
@@ -28,22 +30,6 @@ GREATER_IS_BETTER: dict[str, bool] = {
 
 # Probabilities of a row may miss one by this much (float32 models); they are divided by their sum.
 SUM_TOLERANCE = 1e-3
-
-
-def greater_is_better(metric: str) -> bool:
-    """Whether larger scores are better; scorers of scikit-learn are made that way.
-
-    Examples
-    --------
-    >>> greater_is_better("log_loss"), greater_is_better("neg_log_loss")
-    (False, True)
-    """
-    return GREATER_IS_BETTER.get(metric, True)
-
-
-def is_share(metric: str) -> bool:
-    """Whether differences are told in points of a hundred: the unit of a scorer is unknown."""
-    return GREATER_IS_BETTER.get(metric, False)
 
 
 def scores_of(y: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
@@ -183,3 +169,32 @@ def _checked(y, probabilities) -> tuple[np.ndarray, np.ndarray]:
             f"{probabilities[row][:5].tolist()}."
         )
     return y, probabilities / total[:, np.newaxis]
+
+
+def right_part(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """1 for each row whose most probable class is the true one."""
+    return (probabilities.argmax(axis=1) == y).astype(np.float64)
+
+
+def log_loss_part(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Each row's log-loss."""
+    own = (probabilities / probabilities.sum(axis=1, keepdims=True))[np.arange(len(y)), y]
+    return -np.log(np.maximum(own, np.finfo(np.float64).eps))
+
+
+def brier_part(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Each row's Brier score."""
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
+    scale = 0.5 if probabilities.shape[1] == 2 else 1.0
+    return scale * ((probabilities - np.eye(probabilities.shape[1])[y]) ** 2).sum(axis=1)
+
+
+CLASS_METRICS = MetricSet(
+    names=tuple(GREATER_IS_BETTER),
+    scores=scores_of,
+    parts={"accuracy": right_part, "log_loss": log_loss_part, "brier": brier_part},
+    default="accuracy",
+    tie_breaker="log_loss",
+    insights=("accuracy", "log_loss"),
+    right_or_wrong="accuracy",
+)

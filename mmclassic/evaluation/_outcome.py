@@ -1,4 +1,4 @@
-"""What a benchmark measured: probabilities and seconds, per model and fold."""
+"""What a benchmark measured: outputs and seconds, per model and fold."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class FoldOutcome:
         Number of the fold, counted from 0.
     rows : ndarray of int of shape (n_test,)
         Table rows of the fold, by position.
-    probabilities : float64 ndarray of shape (n_test, n_classes)
-        What the model, fitted without these rows, predicts for them.
+    outputs : float64 ndarray of shape (n_test, n_outputs)
+        What the model, fitted without these rows, gives for them: class probabilities, the
+        probability of each label, or one number.
     fit_seconds, predict_seconds : float
         Wall-clock seconds, the shared fits that the model needs included.
 
@@ -33,20 +34,20 @@ class FoldOutcome:
 
     fold: int
     rows: np.ndarray
-    probabilities: np.ndarray
+    outputs: np.ndarray
     fit_seconds: float
     predict_seconds: float
 
     def __post_init__(self) -> None:
-        if len(self.rows) == 0 or self.probabilities.ndim != 2:
+        if len(self.rows) == 0 or self.outputs.ndim != 2:
             raise ValueError(
-                f"Fold {self.fold} needs rows and probabilities of shape (n_test, n_classes), "
-                f"got {len(self.rows)} rows and shape {self.probabilities.shape}."
+                f"Fold {self.fold} needs rows and outputs of shape (n_test, n_outputs), "
+                f"got {len(self.rows)} rows and shape {self.outputs.shape}."
             )
-        if len(self.rows) != len(self.probabilities):
+        if len(self.rows) != len(self.outputs):
             raise ValueError(
-                f"Fold {self.fold} has {len(self.rows)} rows but probabilities of "
-                f"{len(self.probabilities)} rows."
+                f"Fold {self.fold} has {len(self.rows)} rows but outputs of "
+                f"{len(self.outputs)} rows."
             )
 
 
@@ -58,8 +59,8 @@ class ModelOutcome:
     ----------
     name : str
     family : {"prior", "modality", "choice", "early", "late", "joint", "own"}
-        Class prior, one modality alone, the modality that the training rows choose, features
-        joined, scores fused, one model of all modalities, an estimator of the user.
+        Knows the targets only, one modality alone, the modality that the training rows choose,
+        features joined, scores fused, one model of all modalities, an estimator of the user.
     default : bool
         Whether this is the default fusion, about which the verdict speaks.
     folds : tuple of FoldOutcome
@@ -100,13 +101,13 @@ def fold_of_rows(outcome: ModelOutcome, n_rows: int) -> np.ndarray:
     return folds
 
 
-def check_outcomes(outcomes: Sequence[ModelOutcome], n_classes: int) -> None:
+def check_outcomes(outcomes: Sequence[ModelOutcome], n_outputs: int) -> None:
     """Refuse models that cannot be compared.
 
     Raises
     ------
     ValueError
-        If there is none, two share a name, or folds or classes differ.
+        If there is none, two share a name, or folds or widths differ.
     """
     if not outcomes:
         raise ValueError("A benchmark result needs at least one model.")
@@ -124,9 +125,9 @@ def check_outcomes(outcomes: Sequence[ModelOutcome], n_classes: int) -> None:
                 f"Models {outcome.name!r} and {names[0]!r} were tested on different folds: "
                 "their scores cannot be compared."
             )
-        widths = {fold.probabilities.shape[1] for fold in outcome.folds}
-        if widths != {n_classes}:
+        widths = {fold.outputs.shape[1] for fold in outcome.folds}
+        if widths != {n_outputs}:
             raise ValueError(
-                f"Model {outcome.name!r} has probabilities of {sorted(widths)} classes, "
-                f"there are {n_classes} labels."
+                f"Model {outcome.name!r} has outputs of width {sorted(widths)}, "
+                f"there should be {n_outputs}: one for each class or label, or one number."
             )

@@ -8,12 +8,21 @@ from typing import Any
 import numpy as np
 
 from mmclassic.evaluation._plan import Plan, plan_holdout, plan_partition
-from mmclassic.fusion._folds import split_rows, splitter_for
+from mmclassic.evaluation._task import Task
+from mmclassic.fusion._folds import split_rows
+
+
+def plan_folds(
+    task: Task, groups: np.ndarray | None, split: Any, **folds: Any
+) -> tuple[list[Plan], Any]:
+    """The plans of a benchmark, and the splitter behind them, with an official split or without."""
+    if split is None:
+        return plan_repeats(task, groups, **folds)
+    return plan_split(task, groups, split, **folds)
 
 
 def plan_repeats(
-    codes: np.ndarray,
-    classes: np.ndarray,
+    task: Task,
     groups: np.ndarray | None,
     *,
     cv: Any,
@@ -27,8 +36,8 @@ def plan_repeats(
 
     Parameters
     ----------
-    codes : ndarray of shape (n_rows,), int
-    classes : ndarray of shape (n_classes,)
+    task : Task
+        Says how its rows are folded.
     groups : ndarray of shape (n_rows,), optional
     cv : int, splitter or iterable
     n_repeats : int
@@ -51,18 +60,19 @@ def plan_repeats(
     for seed in [random_state, *seeds]:
         # The first may have been reduced to fewer folds, with a warning: say that once.
         number = cv if first is None or n_repeats == 1 else first.n_splits
-        options = {"classes": classes.tolist(), "random_state": seed}
-        splitter = splitter_for(number, codes, groups, **options)
-        splits = split_rows(splitter, codes, groups)
-        _check_partition(splits, len(codes))
-        plans.append(plan_partition([test for _, test in splits], len(codes)))
+        splitter = task.splitter(number, groups, seed)
+        splits = split_rows(splitter, task.y, groups)
+        _check_partition(splits, len(task.y))
+        plans.append(plan_partition([test for _, test in splits], len(task.y)))
+        if task.kind == "multilabel":  # classes may be absent from a fit, labels may not
+            for rows in plans[-1].train:
+                task.check_training(rows, "The rows outside of two folds")
         first = splitter if first is None else first
     return plans, first
 
 
 def plan_split(
-    codes: np.ndarray,
-    classes: np.ndarray,
+    task: Task,
     groups: np.ndarray | None,
     split: Any,
     *,
@@ -76,15 +86,10 @@ def plan_split(
     if n_repeats != 1:
         raise ValueError("n_repeats repeats a cross-validation: an official split= is only one.")
     train, test = _official_split(split)
-    missing = np.setdiff1d(codes, codes[train])
-    if len(missing):
-        raise ValueError(
-            f"The training rows of the split lack the classes {classes[missing].tolist()}."
-        )
+    task.check_training(train, "The training rows of the split")
     inner_groups = None if groups is None else groups[train]
-    options = {"classes": classes.tolist(), "random_state": random_state}
-    splitter = splitter_for(cv, codes[train], inner_groups, **options)
-    inner = split_rows(splitter, codes[train], inner_groups)
+    splitter = task.splitter(cv, inner_groups, random_state, rows=train)
+    inner = split_rows(splitter, task.y[train], inner_groups)
     return [plan_holdout(train, test, [train[rows] for _, rows in inner])], splitter
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mmclassic.evaluation._evidence import Evidence
+from mmclassic.evaluation._metric_names import shown_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,13 +56,14 @@ def error_overlap(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
     }
 
 
-def overlap_frame(evidence: Evidence, y: np.ndarray) -> pd.DataFrame:
+def overlap_frame(evidence: Evidence, right: np.ndarray) -> pd.DataFrame:
     """One row per pair of modalities, over the test rows that have both.
 
     Parameters
     ----------
     evidence : Evidence
-    y : ndarray of int of shape (n_rows of the table,)
+    right : bool ndarray of shape (n_rows of the evidence, n_modalities)
+        Which modality is right about which row.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def overlap_frame(evidence: Evidence, y: np.ndarray) -> pd.DataFrame:
     """
     import pandas as pd
 
-    right, present = right_answers(evidence, y), evidence.present
+    present = evidence.present
     records = []
     for a, b in combinations(range(len(evidence.modalities)), 2):
         shared = present[:, a] & present[:, b]
@@ -81,12 +83,48 @@ def overlap_frame(evidence: Evidence, y: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame.from_records(records, columns=columns)
 
 
-def right_answers(evidence: Evidence, y: np.ndarray) -> np.ndarray:
+def right_classes(evidence: Evidence, y: np.ndarray) -> np.ndarray:
     """Which modality is right about which of ``evidence.rows``; False where a row lacks it."""
     best = np.nan_to_num(evidence.scores, nan=-1.0).argmax(axis=2)
     return (best == y[evidence.rows][:, None]) & evidence.present
 
 
-def oracle_accuracy(evidence: Evidence, y: np.ndarray) -> float:
+def oracle_accuracy(right: np.ndarray) -> float:
     """Accuracy of whoever picks, for every row, a modality that is right if there is one."""
-    return float(right_answers(evidence, y).any(axis=1).mean())
+    return float(right.any(axis=1).mean())
+
+
+def overlap_in_bars(evidence: Evidence, right: np.ndarray, fused: float) -> dict[str, Any] | None:
+    """Pairs with the widths of their bars, and what the best choice of modality would reach.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    right : bool ndarray of shape (n_rows of the evidence, n_modalities)
+    fused : float
+        Share of rows that the fusion has right.
+    """
+    frame = overlap_frame(evidence, right)
+    if not len(frame):
+        return None
+    kinds = PAIR_COLUMNS[1:]
+    pairs = [
+        {
+            **{name: f"{record[name]:,}" for name in kinds},
+            "first": record["first"],
+            "second": record["second"],
+            "n_rows": f"{record['n_rows']:,}",
+            "widths": [f"{100 * record[name] / max(record['n_rows'], 1):.2f}" for name in kinds],
+            "q": "–" if np.isnan(record["q_statistic"]) else f"{record['q_statistic']:.2f}",
+            "disagreement": shown_value(record["disagreement"], "accuracy"),
+            "oracle": shown_value(record["oracle"], "accuracy"),
+        }
+        for record in frame.to_dict("records")
+    ]
+    oracle = shown_value(oracle_accuracy(right), "accuracy")
+    return {
+        "numbers": None,
+        "pairs": pairs,
+        "oracle": oracle,
+        "fused": shown_value(fused, "accuracy"),
+    }

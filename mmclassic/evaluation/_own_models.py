@@ -8,57 +8,51 @@ from typing import Any
 
 import numpy as np
 from joblib import delayed
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from mmclassic._parallel import run_all
 from mmclassic._threads import one_thread
 from mmclassic.evaluation._outcome import FoldOutcome, ModelOutcome
 from mmclassic.evaluation._plan import Plan
-from mmclassic.fusion import LateFusionClassifier
-from mmclassic.fusion._cross_fit import fold_prior, to_scores
+from mmclassic.evaluation._task import Task
+from mmclassic.fusion import LateFusionClassifier, LateFusionRegressor
 from mmclassic.modalities._modality import take_rows
 
 
-def check_models(models: Any, taken: Collection[str]) -> dict[str, Any]:
+def check_models(models: Any, taken: Collection[str], task: Task) -> dict[str, Any]:
     """The user's estimators by name, refused before any work where they cannot be judged.
 
     Parameters
     ----------
-    models : mapping from name to classifier, or None
+    models : mapping from name to estimator, or None
     taken : collection of str
         Names of the benchmark's other models.
+    task : Task
 
     Raises
     ------
     ValueError
-        If it is no mapping, a name is taken, or an estimator gives no probabilities.
+        If it is no mapping, a name is taken, or an estimator gives no probabilities (numbers).
     """
     if models is None:
         return {}
     if not isinstance(models, Mapping):
-        raise ValueError(f"models takes a dict from name to classifier, got {type(models)}.")
+        raise ValueError(f"models takes a dict from name to estimator, got {type(models)}.")
     for name, model in models.items():
         if not isinstance(name, str) or not name.strip() or name in taken:
             raise ValueError(
                 f"models: {name!r} is no name, or that of another model; choose a name that is "
                 f"none of {', '.join(taken)}."
             )
-        if not hasattr(model, "fit") or not is_classifier(model):
-            raise ValueError(f"models[{name!r}] is no classifier: {model!r}.")
-        if not hasattr(model, "predict_proba"):
-            raise ValueError(
-                f"models[{name!r}] lacks predict_proba: {type(model).__name__} gives no "
-                "probabilities. Wrap it in sklearn.calibration.CalibratedClassifierCV."
-            )
+        task.check_own(name, model)
     return dict(models)
 
 
 def judge_own(
     models: Mapping[str, Any],
     table: Any,
-    codes: np.ndarray,
-    classes: np.ndarray,
+    task: Task,
     plans: Sequence[Plan],
     *,
     groups: np.ndarray | None = None,
@@ -68,11 +62,10 @@ def judge_own(
 
     Parameters
     ----------
-    models : mapping from name to classifier
+    models : mapping from name to estimator
     table : frame of n_rows rows
         Handed on as it is, some rows at a time.
-    codes : ndarray of shape (n_rows,), int
-    classes : ndarray of shape (n_classes,)
+    task : Task
     plans : sequence of Plan
         One for each repeat.
     groups : ndarray of shape (n_rows,), optional
@@ -86,8 +79,7 @@ def judge_own(
     folds = [(plan.train[fold.fit], fold.test) for plan in plans for fold in plan.folds]
     jobs = [(name, k) for name in models for k in range(len(folds))]
     tasks = (
-        delayed(_judge)(name, models[name], table, codes, classes, (k, *folds[k]), groups)
-        for name, k in jobs
+        delayed(_judge)(name, models[name], table, task, (k, *folds[k]), groups) for name, k in jobs
     )
     by_job = dict(zip(jobs, run_all(tasks, n_jobs), strict=True))
     return [
@@ -96,40 +88,28 @@ def judge_own(
     ]
 
 
-def fit_own(model: Any, table: Any, labels: np.ndarray, rows: np.ndarray, groups: Any = None):
+def fit_own(model: Any, table: Any, task: Task, rows: np.ndarray, groups: Any = None):
     """A clone of a user's estimator, fitted on some rows of the table."""
     given = {}
     if groups is not None and (
-        isinstance(model, LateFusionClassifier) or has_fit_parameter(model, "groups")
+        isinstance(model, LateFusionClassifier | LateFusionRegressor)
+        or has_fit_parameter(model, "groups")
     ):
         given["groups"] = groups[rows]
     with one_thread():  # as the fits that it is compared with
-        return clone(model).fit(take_rows(table, rows), labels[rows], **given)
+        return clone(model).fit(take_rows(table, rows), task.own_target(rows), **given)
 
 
-def _judge(name, model, table, codes, classes, fold: tuple, groups) -> FoldOutcome:
+def _judge(name, model, table, task: Task, fold: tuple, groups) -> FoldOutcome:
     """One estimator on one fold: its number, training rows and test rows."""
     k, train, test = fold
     start = time.perf_counter()
     try:
-        fitted = fit_own(model, table, classes[codes], train, groups)
+        fitted = fit_own(model, table, task, train, groups)
         middle = time.perf_counter()
         with one_thread():
-            raw = np.asarray(fitted.predict_proba(take_rows(table, test)), dtype=np.float64)
+            outputs = task.own_outputs(name, fitted, take_rows(table, test), train)
     except Exception as error:
         error.add_note(f"This is models[{name!r}], on fold {k} of the benchmark.")
         raise
-    end = time.perf_counter()
-    columns = np.searchsorted(classes, fitted.classes_)
-    if raw.shape != (len(test), len(columns)) or not np.isfinite(raw).all():
-        raise ValueError(
-            f"models[{name!r}] gives probabilities of shape {raw.shape} with "
-            f"{(~np.isfinite(raw)).sum()} that are not finite, for {len(test)} rows and "
-            f"{len(columns)} classes."
-        )
-    # A class that the training rows lack gets its prior, as for every other model.
-    values = np.full((len(test), 1, len(classes)), np.nan)
-    values[:, 0, columns] = raw
-    priors = np.tile(fold_prior(codes, train, len(classes)), (len(test), 1))
-    scores = to_scores(values, priors, np.array([np.nan]))[:, 0]
-    return FoldOutcome(k, test, scores, middle - start, end - middle)
+    return FoldOutcome(k, test, outputs, middle - start, time.perf_counter() - middle)

@@ -7,8 +7,8 @@ import hashlib
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from mmclassic.evaluation._figures import confusion_map, most_confused, score_bars
-from mmclassic.evaluation._metrics import greater_is_better, is_share
+from mmclassic.evaluation._figures import score_bars
+from mmclassic.evaluation._metric_names import greater_is_better, is_share, metric_in_words
 from mmclassic.evaluation._outcome import FAMILIES
 from mmclassic.evaluation._report_facts import (
     cards_of,
@@ -29,7 +29,6 @@ from mmclassic.evaluation._report_sections import (
 )
 from mmclassic.evaluation._svg import shown_text
 from mmclassic.evaluation._tables import headings_of, lines_of
-from mmclassic.evaluation._verdict import metric_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,12 +84,12 @@ def _models(result: BenchmarkResult) -> dict[str, Any]:
     """What the page says of all models."""
     from markupsafe import Markup
 
-    other = "log_loss" if result.metric != "log_loss" else "accuracy"
+    others = result._view.metrics.insights
+    other = next(name for name in reversed(others) if name != result.metric)
     # The two that are drawn come first in the table too: a phone shows its left end.
     metrics = list(dict.fromkeys([result.metric, other, *result.metrics]))
     headings = headings_of(metrics, sizes="model_bytes" in result.frame)
     model = result._shown_model()
-    matrix = result.confusion(model)
     # The SVG is made by an XML writer, which has escaped the labels in it.
     bars = [
         (metric_in_words(name), greater_is_better(name), Markup(score_bars(result.frame, name)))
@@ -110,8 +109,10 @@ def _models(result: BenchmarkResult) -> dict[str, Any]:
         "bars": bars,
         "families": [name for name in FAMILIES if (result.frame["family"] == name).any()],
         "model": model,
-        "confusion": Markup(confusion_map(matrix, model)),
-        "confusions": most_confused(matrix),
+        "task": result.task,
+        "prior": result._prior_name(),
+        **dict.fromkeys(("confusion", "scatter", "label_lines")),
+        **result._view.errors(result._outcome(model)),
         "reproduce": result.about.get("reproduce", ""),
         "versions": result.about.get("versions") or installed_versions(),
     }
@@ -128,8 +129,14 @@ def _insights(result: BenchmarkResult, robustness: pd.DataFrame | None) -> dict[
         "calibration": calibration_section(result),
         "quality": quality_section(result),
         "learning": learning_section(result),
-        "robustness": None if robustness is None else robustness_section(robustness),
+        "robustness": None if robustness is None else _robustness(result, robustness),
     }
+
+
+def _robustness(result: BenchmarkResult, frame: pd.DataFrame) -> dict[str, Any]:
+    """How many rows are behind a curve is known of the result's own only."""
+    own = frame is result.robustness
+    return robustness_section(frame, int(result.about.get("robustness rows", 0)) if own else None)
 
 
 def _read(name: str) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mmclassic.evaluation._metric_names import shown_value
 from mmclassic.evaluation._svg import shown_text
+from mmclassic.evaluation._view import shown_range
 
 if TYPE_CHECKING:
     from mmclassic.evaluation._result import BenchmarkResult
@@ -26,19 +28,20 @@ PLACED = {
     "unreadable",
     "reproduce",
     "versions",
+    "robustness rows",
 }
 CARDS = {
     "late": "default fusion",
     "modality": "best single modality",
     "early": "early fusion",
-    "prior": "class prior",
 }
 
 
 def cards_of(result: BenchmarkResult) -> list[dict[str, str]]:
-    """The large figures on top: default fusion, best modality, early fusion, class prior."""
+    """The large figures on top: default fusion, best modality, early fusion, the prior."""
     cards = []
-    for family, title in CARDS.items():
+    titles = {**CARDS, "prior": result._prior_name()}
+    for family, title in titles.items():
         rows = result.frame[result.frame["family"] == family]
         if family == "late":
             rows = rows[rows["default"]]
@@ -50,8 +53,8 @@ def cards_of(result: BenchmarkResult) -> list[dict[str, str]]:
                     "family": family,
                     "title": title,
                     "model": shown_text(row["model"], 40),
-                    "mean": "–" if np.isnan(mean) else f"{mean:.3f}",
-                    "spread": "" if np.isnan(spread) else f"± {spread:.3f}",
+                    "mean": shown_value(mean, result.metric),
+                    "spread": "" if np.isnan(spread) else f"± {shown_value(spread, result.metric)}",
                 }
             )
     return cards
@@ -60,13 +63,12 @@ def cards_of(result: BenchmarkResult) -> list[dict[str, str]]:
 def facts_of(result: BenchmarkResult) -> list[tuple[str, str]]:
     """What is known of the table and the folds, as names and values."""
     about = result.about
-    counts = np.bincount(result.y, minlength=len(result.classes))
     sizes = result.folds.drop_duplicates("fold")["n_test"]
     n_folds = len(sizes)
-    test_rows = _range(sizes.min(), sizes.max())
+    test_rows = shown_range(sizes.min(), sizes.max())
     facts = [
         ("Rows", f"{about.get('n_rows', len(result.y)):,}"),
-        ("Classes", f"{len(result.classes)}, with {_range(counts.min(), counts.max())} rows each"),
+        result._view.fact(),
         ("Folds", f"{n_folds}, with {test_rows} test rows{' each' if n_folds > 1 else ''}"),
     ]
     if about.get("target"):
@@ -103,10 +105,6 @@ def installed_versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:  # mmclassic itself, run from its folder
             continue
     return versions
-
-
-def _range(smallest: int, largest: int) -> str:
-    return f"{smallest:,}" if smallest == largest else f"{smallest:,} to {largest:,}"
 
 
 def _value(value: Any) -> str:

@@ -14,10 +14,16 @@ from mmclassic.evaluation._insight_figures import (
     risk_curves,
     shares,
 )
-from mmclassic.evaluation._metrics import calibration_error, is_share
-from mmclassic.evaluation._overlap import oracle_accuracy
+from mmclassic.evaluation._metric_names import (
+    greater_is_better,
+    is_share,
+    metric_in_words,
+    shown_gain,
+    shown_value,
+)
+from mmclassic.evaluation._metrics import calibration_error
 from mmclassic.evaluation._row_cards import RowCard, row_cards
-from mmclassic.evaluation._verdict import metric_in_words, p_in_words
+from mmclassic.evaluation._verdict import p_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,14 +35,12 @@ SEVERITIES = {"warning": 0, "note": 1, "ok": 2}
 
 def leads_of(result: BenchmarkResult) -> dict[str, dict[str, str]]:
     """How far the default fusion is ahead of each other model: gain, interval and p as shown."""
-    points = is_share(result.metric)
     leads = {}
     for record in result.comparisons.to_dict("records"):
         if np.isnan(record["gain"]):
             continue
         gain, low, high = (
-            f"{100 * record[name]:+.1f}" if points else f"{record[name]:+.3f}"
-            for name in ("gain", "low", "high")
+            shown_gain(record[name], result.metric) for name in ("gain", "low", "high")
         )
         interval = "" if np.isnan(record["low"]) else f"[{low}, {high}]"
         p = "" if np.isnan(record["p"]) else p_in_words(record["p"])
@@ -48,38 +52,47 @@ def contributions_section(result: BenchmarkResult) -> dict[str, Any]:
     """Lines, totals, one sentence and a picture."""
     from markupsafe import Markup
 
-    found = result._contributions
+    found, metrics = result._contributions, result._view.metrics.insights
+    signs = [1 if greater_is_better(metric) else -1 for metric in metrics]
     frame = found.frame
+
+    def cells(record: dict, place: int) -> list[str]:
+        metric = metrics[place]
+        without = record[f"{metric}_without"] - found.everything[place]
+        share = signs[place] * record[f"{metric}_shapley"]
+        alone = shown_value(record[f"{metric}_alone"], metric)
+        return [alone, shown_gain(without, metric), shown_gain(share, metric)]
+
     lines = [
         {
             "modality": record["modality"],
             "n_rows": f"{record['n_rows']:,}",
-            "cells": [
-                _share(record["accuracy_alone"]),
-                _points(record["accuracy_without"] - found.everything[0]),
-                _points(record["accuracy_shapley"]),
-                _loss(record["log_loss_alone"]),
-                _change(record["log_loss_without"] - found.everything[1]),
-                _change(-record["log_loss_shapley"]),
-            ],
+            "cells": cells(record, 0) + cells(record, 1),
         }
         for record in frame.to_dict("records")
     ]
-    known = frame["accuracy_shapley"].notna().all()
+    first, both = metrics[0], list(enumerate(metrics))
+    known = frame[f"{first}_shapley"].notna().all()
     return {
+        "metrics": [(metric_in_words(metric), is_share(metric)) for metric in metrics],
         "lines": lines,
-        "sentence": contribution_in_words(frame, found.everything[0], found.nothing[0]),
-        "everything": (_share(found.everything[0]), _loss(found.everything[1])),
-        "nothing": (_share(found.nothing[0]), _loss(found.nothing[1])),
-        "gain": (
-            _points(found.everything[0] - found.nothing[0]),
-            _change(found.everything[1] - found.nothing[1]),
+        "sentence": contribution_in_words(
+            frame, found.everything[0], found.nothing[0], first, result._prior_name()
         ),
-        "drawing": Markup(shares(frame)) if known else "",
+        "everything": [shown_value(found.everything[k], metric) for k, metric in both],
+        "nothing": [shown_value(found.nothing[k], metric) for k, metric in both],
+        "gain": [shown_gain(found.everything[k] - found.nothing[k], m) for k, m in both],
+        "drawing": Markup(shares(frame, first)) if known else "",
     }
 
 
-def contribution_in_words(frame: pd.DataFrame, everything: float, nothing: float) -> str:
+def contribution_in_words(
+    frame: pd.DataFrame,
+    everything: float,
+    nothing: float,
+    metric: str = "accuracy",
+    prior: str = "class prior",
+) -> str:
     """Who brings most, and who could be left out.
 
     Examples
@@ -88,23 +101,23 @@ def contribution_in_words(frame: pd.DataFrame, everything: float, nothing: float
     >>> frame = pd.DataFrame({"modality": ["text", "image"], "accuracy_shapley": [0.4, 0.1],
     ...                       "accuracy_without": [0.5, 0.79]})
     >>> contribution_in_words(frame, 0.8, 0.3)
-    'Together the modalities bring +50.0 points over the class prior. Most comes from text (+40.0).
-    Without text the fusion changes by -30.0 points, without image by -1.0.'
+    'Together the modalities bring +50.0 points of accuracy over the class prior. Most comes from
+    text (+40.0). Without text the fusion changes by -30.0 points, without image by -1.0.'
     """
-    words = [
-        f"Together the modalities bring {_points(everything - nothing)} points over the class "
-        "prior."
-    ]
-    if frame["accuracy_shapley"].notna().all() and len(frame) > 1:
-        best = frame.iloc[int(frame["accuracy_shapley"].argmax())]
-        words.append(f"Most comes from {best['modality']} ({_points(best['accuracy_shapley'])}).")
+    name, points = metric_in_words(metric), " points" if is_share(metric) else ""
+    unit = f"{points} of {name}" if points else f" of {name}"
+    gain = shown_gain(everything - nothing, metric)
+    words = [f"Together the modalities bring {gain}{unit} over the {prior}."]
+    share, without = frame[f"{metric}_shapley"], frame[f"{metric}_without"]
+    if share.notna().all() and len(frame) > 1:
+        best = int(share.argmax())
+        named = frame["modality"].iloc[best]
+        words.append(f"Most comes from {named} ({shown_gain(share.iloc[best], metric)}).")
     if len(frame) > 1:
         changes = [
-            f"without {name} {'the fusion changes ' if index == 0 else ''}by "
-            f"{_points(without - everything)}{' points' if index == 0 else ''}"
-            for index, (name, without) in enumerate(
-                zip(frame["modality"], frame["accuracy_without"], strict=True)
-            )
+            f"without {one} {'the fusion changes ' if index == 0 else ''}by "
+            f"{shown_gain(left - everything, metric)}{points if index == 0 else ''}"
+            for index, (one, left) in enumerate(zip(frame["modality"], without, strict=True))
         ]
         sentence = ", ".join(changes)
         words.append(f"{sentence[0].upper()}{sentence[1:]}.")
@@ -129,28 +142,31 @@ def weights_section(result: BenchmarkResult) -> list[dict[str, Any]] | None:
     ]
 
 
-def calibration_section(result: BenchmarkResult) -> dict[str, Any]:
-    """Calibration errors before and after, and both curves."""
+def calibration_section(result: BenchmarkResult) -> dict[str, Any] | None:
+    """Calibration errors before and after, and both curves; None for numbers."""
     from markupsafe import Markup
 
-    model = result._shown_model()
+    model, view = result._shown_model(), result._view
     frame = result.calibration
+    if frame is None:
+        return None
     errors = []
     for name in dict.fromkeys(frame["model"]):
-        error = calibration_error(*pooled(result._outcome(name), result.y))
+        error = calibration_error(*pooled(result._outcome(name), view))
         errors.append({"model": name, "before": name == BEFORE, "error": f"{error:.3f}"})
     single = result.frame[result.frame["family"].isin(["modality"])]["model"]
     names = [model, *[name for name in single[:1] if name != model]]
-    curves = {name: risk_of(result._outcome(name), result.y) for name in names}
+    curves = {name: risk_of(result._outcome(name), view) for name in names}
     return {
         "errors": errors,
         "reliability": Markup(reliability_map(frame, model)),
-        "risk": Markup(risk_curves(curves)),
-        "sentence": risk_in_words(curves[model]),
+        "risk": Markup(risk_curves(curves, view.answers)),
+        "answers": view.answers,
+        "sentence": risk_in_words(curves[model], view.answers),
     }
 
 
-def risk_in_words(curve: Any) -> str:
+def risk_in_words(curve: Any, answers: str = "rows") -> str:
     r"""What leaving the least sure rows to a person buys.
 
     Examples
@@ -160,44 +176,26 @@ def risk_in_words(curve: Any) -> str:
     >>> risk_in_words(curve)
     'All rows: 50.0\xa0% errors. The surest half of the rows: 0.0\xa0%.'
     """
-    words = [f"All rows: {100 * curve.risk[-1]:.1f}\u00a0% errors."]
+    words = [f"All {answers}: {100 * curve.risk[-1]:.1f}\u00a0% errors."]
     for share, name in ((0.8, "80\u00a0%"), (0.5, "half")):
         near = int(np.argmin(np.abs(curve.coverage - share)))
         if abs(curve.coverage[near] - share) < 0.05:
-            words.append(f"The surest {name} of the rows: {100 * curve.risk[near]:.1f}\u00a0%.")
+            words.append(
+                f"The surest {name} of the {answers}: {100 * curve.risk[near]:.1f}\u00a0%."
+            )
     return " ".join(words)
 
 
 def overlap_section(result: BenchmarkResult) -> dict[str, Any] | None:
-    """Pairs with the widths of their bars, and what the best choice of modality would reach."""
-    frame = result.overlap
-    if not len(frame):
-        return None
-    kinds = ("both_right", "only_first", "only_second", "none_right")
-    pairs = [
-        {
-            **{name: f"{record[name]:,}" for name in kinds},
-            "first": record["first"],
-            "second": record["second"],
-            "n_rows": f"{record['n_rows']:,}",
-            "widths": [f"{100 * record[name] / max(record['n_rows'], 1):.2f}" for name in kinds],
-            "q": "–" if np.isnan(record["q_statistic"]) else f"{record['q_statistic']:.2f}",
-            "disagreement": _share(record["disagreement"]),
-            "oracle": _share(record["oracle"]),
-        }
-        for record in frame.to_dict("records")
-    ]
-    return {
-        "pairs": pairs,
-        "oracle": _share(oracle_accuracy(result._known_evidence().once, result.y)),
-        "fused": _share(result._contributions.everything[0]),
-    }
+    """Which modalities err on the same rows; None where there is one."""
+    evidence = result._known_evidence().once
+    return result._view.overlap_section(evidence, result._contributions.everything[0])
 
 
 def rows_section(result: BenchmarkResult) -> list[RowCard]:
     """The rows to look at, with their cells."""
     modalities = result._known_evidence().modalities
-    return row_cards(result.rows_to_look_at, modalities, result.sources)
+    return row_cards(result.rows_to_look_at, modalities, result.sources, result._view.words)
 
 
 def quality_section(result: BenchmarkResult) -> list[dict[str, Any]]:
@@ -241,41 +239,63 @@ def learning_in_words(frame: pd.DataFrame) -> str:
     words = metric_in_words(last["metric"])
     if len(own) < 2:
         return f"With {last['n_train']:.0f} training rows the default fusion has {words} " + (
-            f"{_share(last['mean'])}."
+            f"{shown_value(last['mean'], last['metric'])}."
         )
     return (
         f"From {first['n_train']:.0f} to {last['n_train']:.0f} training rows the default fusion "
-        f"goes from {words} {_share(first['mean'])} to {_share(last['mean'])}."
+        f"goes from {words} {shown_value(first['mean'], first['metric'])} to "
+        f"{shown_value(last['mean'], last['metric'])}."
     )
 
 
-def robustness_section(frame: pd.DataFrame) -> list[tuple[str, Any]]:
-    """One picture per modality, all to one scale."""
+def robustness_section(frame: pd.DataFrame, n_rows: int | None = None) -> dict[str, Any]:
+    """One picture per modality, all to one scale, and what is worst in words.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    n_rows : int, optional
+        Test rows behind it, where known.
+    """
     from markupsafe import Markup
 
     metrics = list(dict.fromkeys(frame["metric"]))
     frame = frame[frame["metric"] == ("accuracy" if "accuracy" in metrics else metrics[0])]
     values = frame[["value", "without"]].to_numpy(dtype=float)
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    # R² has no lower bound: far below the mean of the target the curve may leave the picture.
+    high = float(np.nanmax(values))
+    low = max(float(np.nanmin(values)), high - 2.0)
     span = max(high - low, 0.1)  # small changes should look small
     limits = (high - 1.45 * span, high + 0.05 * span)  # below is room for the legend
-    return [
+    drawings = [
         (str(name), Markup(damage_curves(own, str(name), f"damage-{number}", limits)))
         for number, (name, own) in enumerate(frame.groupby("modality", sort=False))
     ]
+    rows = "" if n_rows is None else f"Measured on {n_rows:,} test rows of one fold. "
+    return {"drawings": drawings, "sentence": rows + damage_in_words(frame)}
 
 
-def _share(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.3f}"
+def damage_in_words(frame: pd.DataFrame) -> str:
+    """The kind of damage that costs most at its worst.
 
-
-def _points(value: float) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:+.1f}"
-
-
-def _loss(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.3f}"
-
-
-def _change(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:+.3f}"
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"modality": "text", "kind": "missing", "level": [0, 1],
+    ...                       "metric": "accuracy", "value": [0.9, 0.6], "without": 0.6})
+    >>> damage_in_words(frame)
+    'Undamaged: accuracy 0.900. Worst: missing cells in text, 0.600 at the greatest severity.'
+    """
+    metric = str(frame["metric"].iloc[0])
+    start = frame.loc[frame["level"] == 0, "value"].iloc[0]
+    last = frame.groupby(["modality", "kind"], sort=False).last()["value"].dropna()
+    words = f"Undamaged: {metric_in_words(metric)} {shown_value(float(start), metric)}."
+    if not len(last):
+        return words
+    place = int(np.argmin(last.to_numpy()))
+    modality, kind = (
+        str(names[place]).replace("_", " ") for names in zip(*last.index, strict=True)
+    )
+    worst = shown_value(float(last.min()), metric)
+    kind = "missing cells" if kind == "missing" else kind
+    return f"{words} Worst: {kind} in {modality}, {worst} at the greatest severity."

@@ -15,8 +15,6 @@ from mmclassic.evaluation._contributions import Contributions, contributions_of,
 from mmclassic.evaluation._data_quality import quality_frame
 from mmclassic.evaluation._evidence import Evidence
 from mmclassic.evaluation._outcome import ModelOutcome, check_outcomes, fold_of_rows
-from mmclassic.evaluation._overlap import overlap_frame
-from mmclassic.evaluation._rows_to_look_at import rows_frame
 from mmclassic.evaluation._scoring import Scoring
 from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._tables import (
@@ -33,6 +31,7 @@ from mmclassic.evaluation._tables import (
 from mmclassic.evaluation._to_json import json_of
 from mmclassic.evaluation._to_text import html_of, text_of
 from mmclassic.evaluation._verdict import verdict_of
+from mmclassic.evaluation._views import view_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,12 +44,14 @@ class BenchmarkResult:
     ----------
     outcomes : sequence of ModelOutcome
         Every model, scored on the same folds.
-    y : int array of shape (n_rows,)
-        True classes of the whole table, encoded 0 to n_classes - 1.
+    y : array of shape (n_rows,), or (n_rows, n_labels)
+        True classes of the whole table, encoded 0 to n_classes - 1; numbers; an indicator.
     classes : array of shape (n_classes,)
-        The labels behind the codes.
-    metric : str, default="accuracy"
-        The score that ranks the models and decides the verdict.
+        The labels behind the codes; the names of the labels; empty for numbers.
+    task : {"classification", "regression", "multilabel"}, default="classification"
+    metric : str, optional
+        The score that ranks the models and decides the verdict. Default: "accuracy", "r2" or
+        "subset_accuracy".
     groups : array of shape (n_rows,), optional
         Rows of one group are no independent evidence: tests and intervals respect that.
     about : dict, optional
@@ -63,31 +64,33 @@ class BenchmarkResult:
         Takes the name of a model, gives it fitted on the whole table.
     evidence, sources : optional
         For the report: score tables of the test rows with the default heads; the table.
-    scoring, learning_curve, model_bytes : optional
-        As ``benchmark`` makes them: further scores, a DataFrame, sizes by model.
+    scoring, learning_curve, robustness, model_bytes : optional
+        As ``benchmark`` makes them: further scores, two DataFrames, sizes by model.
 
     Attributes
     ----------
     frame : DataFrame
-        One row per model, best first by `metric`, ties broken by log-loss: ``model``, ``family``,
+        One row per model, best first by `metric`, ties broken by log-loss (of a regression by the
+        root of the mean squared error): ``model``, ``family``,
         ``default``, then ``…_mean`` and ``…_std`` of every metric, ``fit_seconds`` and
         ``predict_seconds`` (means over folds), and ``model_bytes`` where known. Deviations have
         ``ddof=0``, as in scikit-learn's ``cv_results_``; with one fold they are NaN.
     folds : DataFrame
         One row per model and fold: ``model``, ``fold``, ``n_test``, every metric, seconds.
     predictions : DataFrame
-        ``row``, ``fold``, ``model``, ``label``, ``prediction``, ``probability_<class>``, ….
+        ``row``, ``fold``, ``model``, ``label``, ``prediction``, ``probability_<class>``, …; of a
+        regression ``error`` in place of probabilities.
     comparisons : DataFrame
         The default fusion against each ``rival``: ``gain`` (above 0 where the default is better,
         also for losses), 95 % interval ``low`` to ``high``, ``p`` (two-sided), ``test``.
     contributions, overlap, weights, calibration, rows_to_look_at, data_quality : DataFrame
         What the report shows; each says below what it holds. The first three and the rows need
-        evidence: without it they raise a RuntimeError.
+        evidence: without it they raise a RuntimeError. A regression has no calibration (None).
     verdict : str
         Whether the default fusion is better than the best single modality, in plain words.
     metrics : list of str
         Names of all scores.
-    metric, groups, about, notes, classes, evidence, sources, learning_curve
+    task, metric, groups, about, notes, classes, evidence, sources, learning_curve, robustness
         As given.
 
     Examples
@@ -104,7 +107,8 @@ class BenchmarkResult:
         y: np.ndarray,
         classes: np.ndarray,
         *,
-        metric: str = "accuracy",
+        task: str = "classification",
+        metric: str | None = None,
         groups: np.ndarray | None = None,
         about: dict[str, Any] | None = None,
         notes: Sequence[str] | None = None,
@@ -113,25 +117,32 @@ class BenchmarkResult:
         sources: Sources | None = None,
         scoring: Scoring | None = None,
         learning_curve: pd.DataFrame | None = None,
+        robustness: pd.DataFrame | None = None,
         model_bytes: Mapping[str, float] | None = None,
     ):
         self.outcomes = tuple(outcomes)
         self.y = np.asarray(y)
         self.classes = np.asarray(classes)
-        self.metric = metric
+        self.task = task
+        self._view = view_of(task, self.y, self.classes)
+        self.metric = self._view.metrics.default if metric is None else metric
         self.groups = groups
         self.about = dict(about or {})
         self.notes = list(notes or [])
         self.evidence = evidence
         self.sources = sources
         self.learning_curve = learning_curve
+        self.robustness = robustness
         self._best_model = best_model
-        self._scoring = Scoring({}, self.classes) if scoring is None else scoring
+        plain = Scoring({}, self.classes, self._view.metrics)
+        self._scoring = plain if scoring is None else scoring
         self.metrics = self._scoring.names
-        known_metrics([metric], self.metrics)
-        check_outcomes(self.outcomes, len(self.classes))
+        known_metrics([self.metric], self.metrics)
+        check_outcomes(self.outcomes, self._view.n_outputs)
         self.folds = folds_frame(self.outcomes, self.y, self._scoring)
-        self.frame = summary_frame(self.outcomes, self.folds, metric, self.metrics, model_bytes)
+        self.frame = summary_frame(
+            self.outcomes, self.folds, self.metric, self._scoring, model_bytes
+        )
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
@@ -149,9 +160,10 @@ class BenchmarkResult:
 
     @cached_property
     def contributions(self) -> pd.DataFrame:
-        """Each modality's ``n_rows``, and accuracy and log-loss ``…_alone`` and ``…_without`` it.
+        """Each modality's ``n_rows``, and two scores ``…_alone`` and ``…_without`` it.
 
-        ``…_shapley`` values are gains: they sum to the gain over the class prior.
+        Accuracy and log-loss (R² and root mean squared error; subset accuracy and log-loss).
+        ``…_shapley`` values are gains: they sum to the gain over the prior.
         """
         return self._contributions.frame
 
@@ -159,9 +171,10 @@ class BenchmarkResult:
     def overlap(self) -> pd.DataFrame:
         """For each pair of modalities, how many rows both, one or none has right.
 
-        Over rows that have both. ``oracle`` is the accuracy of always picking the right one.
+        Over rows that have both. ``oracle`` is the accuracy of always picking the right one. Of a
+        regression: how their errors are correlated, and the error of the better one.
         """
-        return overlap_frame(self._known_evidence().once, self.y)
+        return self._view.overlap_frame(self._known_evidence().once)
 
     @cached_property
     def weights(self) -> pd.DataFrame | None:
@@ -171,22 +184,24 @@ class BenchmarkResult:
     @cached_property
     def rows_to_look_at(self) -> pd.DataFrame:
         """The twenty rows most worth a look: confident and wrong, or modalities disagree."""
-        return rows_frame(self._known_evidence().once, self.y, self.classes)
+        return self._view.rows_frame(self._known_evidence().once)
 
     @cached_property
-    def calibration(self) -> pd.DataFrame:
+    def calibration(self) -> pd.DataFrame | None:
         """Accuracy by confidence, of the mean of the modalities and of the default fusion."""
-        return calibration_frame(self.outcomes, self._shown_model(), self.y)
+        if not self._view.answers:
+            return None
+        return calibration_frame(self.outcomes, self._shown_model(), self._view)
 
     @cached_property
     def data_quality(self) -> pd.DataFrame:
         """Gaps, damage, duplicates and leaks: one row per ``check`` and ``modality``."""
         folds = fold_of_rows(self.outcomes[0], len(self.y))
-        return quality_frame(self.about, self.y, self.classes, folds, self.sources)
+        return quality_frame(self.about, self._view, folds, self.sources)
 
     @cached_property
     def _contributions(self) -> Contributions:
-        return contributions_of(self._known_evidence(), self.y)
+        return contributions_of(self._known_evidence(), self.y, self._view.metrics)
 
     def _known_evidence(self) -> Evidence:
         if self.evidence is None:
@@ -196,7 +211,7 @@ class BenchmarkResult:
     @cached_property
     def predictions(self) -> pd.DataFrame:
         """One row per model and tested row."""
-        return predictions_frame(self.outcomes, self.y, self.classes)
+        return predictions_frame(self.outcomes, self._view.columns)
 
     def confusion(self, model: str | None = None) -> pd.DataFrame:
         """Confusion matrix of one model, summed over the folds.
@@ -209,7 +224,14 @@ class BenchmarkResult:
         Returns
         -------
         matrix : DataFrame of int of shape (n_classes, n_classes), rows the true labels
+
+        Raises
+        ------
+        ValueError
+            If this is no classification.
         """
+        if self.task != "classification":
+            raise ValueError(f"A {self.task} benchmark has no confusion matrix: see predictions.")
         name = self._shown_model() if model is None else model
         return confusion_frame(self._outcome(name), self.y, self.classes)
 
@@ -273,7 +295,7 @@ class BenchmarkResult:
         path : str or Path
             Its folder must exist.
         robustness : DataFrame, optional
-            As ``robustness_curve`` gives it: the page then shows it.
+            As ``robustness_curve`` gives it, to be shown in place of ``self.robustness``.
 
         Returns
         -------
@@ -282,7 +304,8 @@ class BenchmarkResult:
         from mmclassic.evaluation._report import render_report
 
         path = Path(path)
-        path.write_text(render_report(self, robustness), encoding="utf-8")
+        shown = self.robustness if robustness is None else robustness
+        path.write_text(render_report(self, shown), encoding="utf-8")
         return path
 
     __repr__ = text_of
@@ -292,6 +315,11 @@ class BenchmarkResult:
         """The default fusion, or the best model where there is none."""
         defaults = self.frame.loc[self.frame["default"], "model"]
         return str((defaults if len(defaults) else self.frame["model"]).iloc[0])
+
+    def _prior_name(self) -> str:
+        """What the model that knows nothing is called, where there is one."""
+        named = [outcome.name for outcome in self.outcomes if outcome.family == "prior"]
+        return named[0] if named else "prior"
 
     def _outcome(self, name: str) -> ModelOutcome:
         known = {outcome.name: outcome for outcome in self.outcomes}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmclassic._cells import is_missing
 from mmclassic.evaluation._exhibits import CLIP_BYTES, SIDE, Exhibit, exhibit_of
+from mmclassic.evaluation._row_words import Answer, RowWords
 from mmclassic.evaluation._sources import MEDIA, Sources
 from mmclassic.evaluation._svg import shown_text
 
@@ -24,13 +25,11 @@ NOT_KEPT = Exhibit("note", "not shown: the result was made without its table")
 
 @dataclass(frozen=True)
 class RowPart:
-    """One modality of a row: its cell, and what it says alone ("" where the row lacks it)."""
+    """One modality of a row: its cell, and what it says alone (None where the row lacks it)."""
 
     modality: str
     exhibit: Exhibit
-    prediction: str
-    confidence: str
-    right: bool
+    answer: Answer | None
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,16 @@ class RowCard:
 
     row: int
     why: str
-    label: str
-    prediction: str
-    confidence: str
-    right: bool
+    truth: str
+    answer: Answer
     parts: tuple[RowPart, ...]
 
 
 def row_cards(
-    rows: pd.DataFrame, modalities: Sequence[str], sources: Sources | None
+    rows: pd.DataFrame,
+    modalities: Sequence[str],
+    sources: Sources | None,
+    words: RowWords | None = None,
 ) -> list[RowCard]:
     """One card per row of ``BenchmarkResult.rows_to_look_at``.
 
@@ -57,18 +57,26 @@ def row_cards(
     modalities : sequence of str
     sources : Sources, optional
         Without them no cell is shown.
+    words : RowWords, optional
+        How rows are told; by default those of classes.
     """
+    words = RowWords() if words is None else words
     sizes = sizes_of(len(rows), modalities)
     columns = {name: _cells(sources, name) for name in modalities}
     return [
         RowCard(
             record["row"],
             record["why"],
-            shown_text(record["label"], 60),
-            shown_text(record["prediction"], 60),
-            sureness(record["confidence"]),
-            record["label"] == record["prediction"],
-            tuple(_part(record, name, columns[name], sources, sizes) for name in modalities),
+            words.truth(record),
+            words.answer(record),
+            tuple(
+                RowPart(
+                    name,
+                    _exhibit(record["row"], name, columns[name], sources, sizes),
+                    words.part(record, name),
+                )
+                for name in modalities
+            ),
         )
         for record in rows.to_dict("records")
     ]
@@ -89,43 +97,20 @@ def sizes_of(n_rows: int, modalities: Sequence[str]) -> dict[str, int]:
     return {"side": int(side), "clip_bytes": min(CLIP_BYTES, clip_bytes)}
 
 
-def sureness(confidence: float) -> str:
-    r"""A confidence in words; only what is certain is called so.
-
-    Examples
-    --------
-    >>> sureness(0.873), sureness(0.9997), sureness(1.0)
-    ('87\xa0%', 'over 99\xa0%', '100\xa0%')
-    """
-    if 0.99 < confidence < 1:
-        return "over 99\u00a0%"
-    return f"{100 * confidence:.0f}\u00a0%"
-
-
 def _cells(sources: Sources | None, name: str) -> list | None:
     if sources is None or sources.medium(name) not in MEDIA:
         return None
     return sources.cells(name)
 
 
-def _part(
-    record: dict, name: str, cells: list | None, sources: Sources | None, sizes: dict[str, int]
-) -> RowPart:
-    prediction, confidence = record[f"{name}_prediction"], record[f"{name}_confidence"]
-    there = not math.isnan(confidence)
+def _exhibit(
+    row: int, name: str, cells: list | None, sources: Sources | None, sizes: dict[str, int]
+) -> Exhibit:
     if sources is None:
-        exhibit = NOT_KEPT
-    elif cells is None:
-        exhibit = values_shown(sources.values(name, record["row"]))
-    else:
-        exhibit = exhibit_of(cells[record["row"]], sources.medium(name), **sizes)
-    return RowPart(
-        name,
-        exhibit,
-        shown_text(prediction, 60) if there else "",
-        sureness(confidence) if there else "",
-        there and prediction == record["label"],
-    )
+        return NOT_KEPT
+    if cells is None:
+        return values_shown(sources.values(name, row))
+    return exhibit_of(cells[row], sources.medium(name), **sizes)
 
 
 def values_shown(values: dict[str, Any]) -> Exhibit:

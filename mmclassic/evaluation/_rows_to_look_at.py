@@ -64,7 +64,11 @@ def rows_frame(
 
 
 def choose_rows(
-    wrong: np.ndarray, confidence: np.ndarray, apart: np.ndarray, n_rows: int
+    wrong: np.ndarray,
+    confidence: np.ndarray,
+    apart: np.ndarray,
+    n_rows: int,
+    words: tuple[str, str] = (WRONG, APART),
 ) -> list[tuple[int, str]]:
     """Places of the rows to show, and why each is shown.
 
@@ -81,7 +85,7 @@ def choose_rows(
     second = [i for i in split if i not in first][: n_rows - len(first)]
     more = [i for i in worst if i not in first and i not in second]
     first += more[: n_rows - len(first) - len(second)]
-    return [(i, WRONG) for i in first] + [(i, APART) for i in second]
+    return [(i, words[0]) for i in first] + [(i, words[1]) for i in second]
 
 
 def disagreement(scores: np.ndarray) -> np.ndarray:

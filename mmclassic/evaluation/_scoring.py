@@ -11,9 +11,12 @@ import numpy as np
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer
 
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER, scores_of
+from mmclassic.evaluation._metric_names import LOSSES
+from mmclassic.evaluation._metric_set import MetricSet
+from mmclassic.evaluation._metrics import CLASS_METRICS
+from mmclassic.evaluation._number_metrics import NUMBER_METRICS
 from mmclassic.fusion import negative_log_loss
-from mmclassic.inspection._scoring import FusedProbabilities
+from mmclassic.inspection._scoring import FusedPredictions, FusedProbabilities
 
 # Columns that a score would take the place of.
 TAKEN = {"model", "family", "default", "fold", "n_test", "fit_seconds", "predict_seconds"}
@@ -21,14 +24,16 @@ TAKEN = {"model", "family", "default", "fold", "n_test", "fit_seconds", "predict
 
 @dataclass(frozen=True, eq=False)
 class Scoring:
-    """From true classes and probabilities to every score, by name.
+    """From true values and outputs to every score, by name.
 
     Attributes
     ----------
     scorers : mapping from name to scorer
-        Called with an estimator that gives the probabilities, these as ``X``, and labels.
-    classes : ndarray of shape (n_classes,)
-        The labels behind the codes.
+        Called with an estimator that gives the outputs, these as ``X``, and the true values.
+    classes : ndarray
+        Of classes, the labels behind the codes; the names of labels; empty for numbers.
+    metrics : MetricSet
+        The built-in scores.
 
     Examples
     --------
@@ -40,34 +45,46 @@ class Scoring:
 
     scorers: Mapping[str, Callable]
     classes: np.ndarray
+    metrics: MetricSet = CLASS_METRICS
 
     @property
     def names(self) -> list[str]:
         """Names of all scores, the built-in ones first."""
-        return [*GREATER_IS_BETTER, *self.scorers]
+        return [*self.metrics.names, *self.scorers]
 
-    def __call__(self, y: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    def __call__(self, y: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         """Scores by name; NaN where one is undefined because the rows lack a class.
 
         Parameters
         ----------
-        y : int array of shape (n_rows,)
-        probabilities : array of shape (n_rows, n_classes)
+        y : array of shape (n_rows,), or (n_rows, n_labels)
+            Codes of classes, numbers, or an indicator.
+        outputs : array of shape (n_rows, n_outputs)
         """
-        scores = scores_of(y, probabilities)
-        judge = FusedProbabilities(self.classes)
-        labels = np.asarray(self.classes)[np.asarray(y)]
-        complete = len(np.unique(y)) == len(self.classes)
+        scores = self.metrics.scores(y, outputs)
+        if not self.scorers:
+            return scores
+        judge, given, true, complete = self._as_scorers_take(np.asarray(y), outputs)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UndefinedMetricWarning)
             for name, scorer in self.scorers.items():
                 try:
-                    scores[name] = float(scorer(judge, probabilities, labels))
+                    scores[name] = float(scorer(judge, given, true))
                 except ValueError as error:
                     if complete:
                         raise ValueError(f"scoring: {name!r} fails: {error}") from error
                     scores[name] = float("nan")
         return scores
+
+    def _as_scorers_take(self, y: np.ndarray, outputs: np.ndarray) -> tuple[Any, Any, Any, bool]:
+        """An estimator of outputs, the outputs, true values; whether nothing is lacking."""
+        if self.metrics is NUMBER_METRICS:
+            return FusedPredictions(), np.asarray(outputs)[:, 0], y, len(y) > 1
+        if y.ndim == 2:
+            mixed = y.any(axis=0) & ~y.all(axis=0)
+            return FusedProbabilities(self.classes, multilabel=True), outputs, y, bool(mixed.all())
+        complete = len(np.unique(y)) == len(self.classes)
+        return FusedProbabilities(self.classes), outputs, np.asarray(self.classes)[y], complete
 
     def check(self, metric: str) -> None:
         """Refuse a name that is no score."""
@@ -75,14 +92,15 @@ class Scoring:
             raise ValueError(f"metric={metric!r} is unknown: use one of {', '.join(self.names)}.")
 
 
-def make_scoring(scoring: Any, classes: np.ndarray) -> Scoring:
+def make_scoring(scoring: Any, classes: np.ndarray, metrics: MetricSet = CLASS_METRICS) -> Scoring:
     """Scoring from what scikit-learn takes as ``scoring=``.
 
     Parameters
     ----------
     scoring : None, str, callable, sequence of str or callable, or dict from name to these
         Callables are scorers: ``scorer(estimator, X, y)``, larger is better.
-    classes : ndarray of shape (n_classes,)
+    classes : ndarray
+    metrics : MetricSet
 
     Raises
     ------
@@ -91,14 +109,15 @@ def make_scoring(scoring: Any, classes: np.ndarray) -> Scoring:
     """
     scorers = {}
     for name, one in _by_name(scoring).items():
-        if name in TAKEN or name in GREATER_IS_BETTER:
+        if name in TAKEN or name in metrics.names or name in LOSSES:
             raise ValueError(
                 f"scoring: {name!r} is a column of every benchmark; name yours otherwise, as in "
                 f'scoring={{"my_{name}": …}}.'
             )
         # scikit-learn's own refuses rows that lack a class.
-        scorers[name] = negative_log_loss if one == "neg_log_loss" else get_scorer(one)
-    return Scoring(scorers, np.asarray(classes))
+        own = one == "neg_log_loss" and metrics is CLASS_METRICS
+        scorers[name] = negative_log_loss if own else get_scorer(one)
+    return Scoring(scorers, np.asarray(classes), metrics)
 
 
 def _by_name(scoring: Any) -> dict[str, Any]:

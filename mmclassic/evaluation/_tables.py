@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from mmclassic.evaluation._comparison import Comparison
-from mmclassic.evaluation._metrics import GREATER_IS_BETTER, greater_is_better, scores_of
+from mmclassic.evaluation._metric_names import greater_is_better, metric_in_words, shown_value
 from mmclassic.evaluation._outcome import ModelOutcome
-from mmclassic.evaluation._verdict import metric_in_words
+from mmclassic.evaluation._scoring import Scoring
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +25,7 @@ SECONDS = ("fit_seconds", "predict_seconds")
 N_DIGITS = 3
 
 
-def known_metrics(
-    metrics: Sequence[str] | None, known: Sequence[str] = tuple(GREATER_IS_BETTER)
-) -> list[str]:
+def known_metrics(metrics: Sequence[str] | None, known: Sequence[str]) -> list[str]:
     """Names of metrics after a check; None means all."""
     metrics = list(known) if metrics is None else list(metrics)
     for metric in metrics:
@@ -36,9 +34,7 @@ def known_metrics(
     return metrics
 
 
-def folds_frame(
-    outcomes: Sequence[ModelOutcome], y: np.ndarray, scoring: Callable[..., dict] = scores_of
-) -> pd.DataFrame:
+def folds_frame(outcomes: Sequence[ModelOutcome], y: np.ndarray, scoring: Scoring) -> pd.DataFrame:
     """One row per model and fold: model, fold, n_test, every metric, seconds."""
     import pandas as pd
 
@@ -47,7 +43,7 @@ def folds_frame(
             "model": outcome.name,
             "fold": fold.fold,
             "n_test": len(fold.rows),
-            **scoring(y[fold.rows], fold.probabilities),
+            **scoring(y[fold.rows], fold.outputs),
             "fit_seconds": float(fold.fit_seconds),
             "predict_seconds": float(fold.predict_seconds),
         }
@@ -61,10 +57,10 @@ def summary_frame(
     outcomes: Sequence[ModelOutcome],
     folds: pd.DataFrame,
     metric: str,
-    metrics: Sequence[str] = tuple(GREATER_IS_BETTER),
+    scoring: Scoring,
     model_bytes: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """One row per model, best first by `metric`, ties broken by log-loss.
+    """One row per model, best first by `metric`; ties are broken by the score for that.
 
     Means and standard deviations (``ddof=0``, as in scikit-learn's ``cv_results_``) run over the
     folds in which a score is defined; with one such fold the deviation is NaN.
@@ -75,7 +71,7 @@ def summary_frame(
     for outcome in outcomes:
         own = folds[folds["model"] == outcome.name]
         record = {"model": outcome.name, "family": outcome.family, "default": outcome.default}
-        for name in metrics:
+        for name in scoring.names:
             scores = own[name].dropna()
             record[f"{name}_mean"] = scores.mean()
             record[f"{name}_std"] = scores.std(ddof=0) if len(scores) > 1 else float("nan")
@@ -87,27 +83,25 @@ def summary_frame(
     # Rounding lets scores that differ in the last bit only count as ties.
     keys = pd.DataFrame(
         {
-            "metric": frame[f"{metric}_mean"].round(12) * (-1 if greater_is_better(metric) else 1),
-            "log_loss": frame["log_loss_mean"],
+            place: frame[f"{name}_mean"].round(12) * (-1 if greater_is_better(name) else 1)
+            for place, name in (("first", metric), ("second", scoring.metrics.tie_breaker))
         }
     )
-    order = keys.sort_values(["metric", "log_loss"], kind="stable", na_position="last").index
+    order = keys.sort_values(["first", "second"], kind="stable", na_position="last").index
     return frame.loc[order].reset_index(drop=True)
 
 
 def predictions_frame(
-    outcomes: Sequence[ModelOutcome], y: np.ndarray, classes: np.ndarray
+    outcomes: Sequence[ModelOutcome],
+    columns: Callable[[np.ndarray, np.ndarray], Mapping[str, Any]],
 ) -> pd.DataFrame:
-    """One row per model and tested row: row, fold, model, label, prediction, probabilities."""
+    """One row per model and tested row: row, fold, model, and what ``columns`` makes of outputs."""
     import pandas as pd
 
-    names = [f"probability_{label}" for label in classes.tolist()]
     parts = []
     for outcome in outcomes:
         for fold in outcome.folds:
-            part = pd.DataFrame(fold.probabilities, columns=names)
-            part.insert(0, "prediction", classes[fold.probabilities.argmax(axis=1)])
-            part.insert(0, "label", classes[y[fold.rows]])
+            part = pd.DataFrame(columns(fold.rows, fold.outputs))
             part.insert(0, "model", outcome.name)
             part.insert(0, "fold", fold.fold)
             part.insert(0, "row", fold.rows)
@@ -120,7 +114,7 @@ def confusion_frame(outcome: ModelOutcome, y: np.ndarray, classes: np.ndarray) -
     import pandas as pd
 
     true = np.concatenate([y[fold.rows] for fold in outcome.folds])
-    predicted = np.concatenate([fold.probabilities.argmax(axis=1) for fold in outcome.folds])
+    predicted = np.concatenate([fold.outputs.argmax(axis=1) for fold in outcome.folds])
     return pd.DataFrame(
         confusion_matrix(true, predicted, labels=np.arange(len(classes))),
         index=pd.Index(classes, name="label"),
@@ -166,8 +160,10 @@ def lines_of(frame: pd.DataFrame, metrics: Sequence[str]) -> list[Line]:
     for position, (_, row) in enumerate(frame.iterrows()):
         scores = tuple(
             Score(
-                _digits(row[f"{metric}_mean"]),
-                _digits(row[f"{metric}_std"]) if np.isfinite(row[f"{metric}_std"]) else "",
+                shown_value(row[f"{metric}_mean"], metric),
+                shown_value(row[f"{metric}_std"], metric)
+                if np.isfinite(row[f"{metric}_std"])
+                else "",
                 bool(means.iat[position, column] == best[column]),
             )
             for column, metric in enumerate(metrics)
@@ -256,8 +252,8 @@ def seconds_in_words(seconds: float) -> str:
     return f"{seconds:.1f}" if seconds >= 10 else f"{seconds:.3f}"
 
 
-def _digits(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.{N_DIGITS}f}"
+def _spread(value: float, metric: str) -> str:
+    return shown_value(value, metric) if np.isfinite(value) else ""
 
 
 def _one_line(text: str) -> str:

@@ -23,6 +23,7 @@ def json_of(result: BenchmarkResult) -> str:
     content: dict[str, Any] = {
         "mmclassic": __version__,
         "verdict": result.verdict,
+        "task": result.task,
         "metric": result.metric,
         "classes": result.classes,
         "about": result.about,
@@ -33,8 +34,9 @@ def json_of(result: BenchmarkResult) -> str:
         known = has_evidence or name not in FROM_EVIDENCE
         frame = getattr(result, name) if known else None
         content[name] = None if frame is None else frame.to_dict("records")
-    curve = result.learning_curve
-    content["learning_curve"] = None if curve is None else curve.to_dict("records")
+    for name in ("learning_curve", "robustness"):
+        curve = getattr(result, name)
+        content[name] = None if curve is None else curve.to_dict("records")
     return json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

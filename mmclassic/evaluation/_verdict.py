@@ -7,25 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmclassic.evaluation._metrics import is_share
+from mmclassic.evaluation._metric_names import is_share, metric_in_words, shown_gain, shown_value
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mmclassic.evaluation._comparison import Comparison
-
-
-def metric_in_words(metric: str) -> str:
-    """A metric's name for sentences and headings.
-
-    Examples
-    --------
-    >>> metric_in_words("roc_auc_ovr"), metric_in_words("log_loss")
-    ('ROC AUC', 'log loss')
-    """
-    special = {"roc_auc_ovr": "ROC AUC", "f1_macro": "F1 (macro)", "brier": "Brier score"}
-    words = metric.replace("_macro", " (macro)").replace("_", " ")
-    return special.get(metric, words)
 
 
 def verdict_of(
@@ -53,16 +40,18 @@ def verdict_of(
     if not frame["default"].any():
         return f"No default fusion was scored. {_best_in_words(best, metric, False)}"
     default = frame[frame["default"]].iloc[0]
-    mean = _number(default[f"{metric}_mean"])
+    mean = _number(default[f"{metric}_mean"], metric)
     sentences = [f"The default fusion ({default['model']}) has {metric_in_words(metric)} {mean}."]
     for family, title in _rivals(frame):
         rival = frame[frame["family"] == family].iloc[0]
-        named = f"{title}{_number(rival[f'{metric}_mean'])})"
+        named = f"{title}{_number(rival[f'{metric}_mean'], metric)})"
+        if family == "prior":
+            named = f"the {rival['model']} {named}"
         if family == "modality":
             named = named.replace("(", f"({rival['model']}, ", 1)
         words = _comparison_in_words(comparisons[rival["model"]], named, metric)
         sentences.append(f"It {words}.")
-    is_level = _number(best[f"{metric}_mean"]) == mean  # in the digits that are shown
+    is_level = _number(best[f"{metric}_mean"], metric) == mean  # in the digits that are shown
     sentences.append(_best_in_words(best, metric, is_level))
     if n_folds == 1:
         sentences.append(
@@ -77,7 +66,7 @@ def _rivals(frame: pd.DataFrame) -> list[tuple[str, str]]:
         "choice": "the best single modality, chosen on the training rows (",
         "modality": "the best single modality (",
         "early": "early fusion (",
-        "prior": "the class prior (",
+        "prior": "(",
     }
     known = set(frame["family"])
     if "choice" in known:
@@ -90,10 +79,12 @@ def _comparison_in_words(comparison: Comparison, rival: str, metric: str) -> str
         return f"cannot be compared with {rival}"
     sure = []
     if not np.isnan(comparison.low):
-        sure.append(f" [{_signed(comparison.low, metric)}, {_signed(comparison.high, metric)}]")
+        sure.append(
+            f" [{shown_gain(comparison.low, metric)}, {shown_gain(comparison.high, metric)}]"
+        )
     sure.append("" if np.isnan(comparison.p) else f", {p_in_words(comparison.p)}")
     unit = " points" if is_share(metric) else ""
-    size = f"{_signed(comparison.gain, metric)}{unit}{''.join(sure)}"
+    size = f"{shown_gain(comparison.gain, metric)}{unit}{''.join(sure)}"
     if np.isnan(comparison.p):
         word = "is ahead of" if comparison.gain > 0 else "is behind"
         return f"is level with {rival}" if comparison.gain == 0 else f"{word} {rival}: {size}"
@@ -121,13 +112,8 @@ def _best_in_words(best: pd.Series, metric: str, is_level: bool) -> str:
     name, words = best["model"], metric_in_words(metric)
     if is_level:
         return f"No other model has a better {words}."
-    return f"The best model by {words} is {name} ({_number(best[f'{metric}_mean'])})."
+    return f"The best model by {words} is {name} ({_number(best[f'{metric}_mean'], metric)})."
 
 
-def _signed(gain: float, metric: str) -> str:
-    """Shares as points of a hundred; other scores in their own unit, above 0 for a gain."""
-    return f"{100 * gain:+.1f}" if is_share(metric) else f"{gain:+.3f}"
-
-
-def _number(value: float) -> str:
-    return "undefined" if np.isnan(value) else f"{value:.3f}"
+def _number(value: float, metric: str) -> str:
+    return "undefined" if np.isnan(value) else shown_value(value, metric)

@@ -4,6 +4,7 @@ from mmclassic.fusion._block_scaler import BlockScaler
 from mmclassic.fusion._compile import compile_model
 from mmclassic.fusion._cross_fit_scores import cross_fit_scores
 from mmclassic.fusion._early import EarlyFusionClassifier
+from mmclassic.fusion._early_regressor import EarlyFusionRegressor
 from mmclassic.fusion._feature_pooling import FeaturePooling
 from mmclassic.fusion._gated_pool import GatedPool
 from mmclassic.fusion._late import LateFusionClassifier
@@ -25,6 +26,7 @@ __all__ = [
     "LateFusionRegressor",
     "EarlyFusionClassifier",
     "FeaturePooling",
+    "EarlyFusionRegressor",
     "LogPool",
     "GatedPool",
     "WeightedSum",

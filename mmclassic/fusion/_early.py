@@ -13,58 +13,21 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from mmclassic._parallel import run_all
 from mmclassic.fusion._cross_fit import fold_prior, to_scores
+from mmclassic.fusion._early_choice import CS, choose_candidate, logistic_candidates
+from mmclassic.fusion._early_fusion import EarlyFusion
 from mmclassic.fusion._early_member import fit_early
-from mmclassic.fusion._fit_record import fit_time
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._member import decision_margins
+from mmclassic.fusion._multilabel import one_model_per_target
 from mmclassic.fusion._row_space import join
-from mmclassic.fusion._scores import fit_temperature
-from mmclassic.modalities._block_composition import BlockComposition
 from mmclassic.modalities._blocks import check_blocks
-from mmclassic.modalities._labels import check_groups, encode_labels
-from mmclassic.modalities._modality import Modality
+from mmclassic.modalities._labels import check_groups
+from mmclassic.modalities._modality import Modality, behind
 from mmclassic.modalities._probabilities import ProbabilisticClassifier
-from mmclassic.modalities._read_blocks import blocks_to_fit
-
-# The candidates for C of early fusion, on blocks of total variance one.
-CS = (0.3, 1.0, 3.0, 10.0, 30.0)
+from mmclassic.modalities._read_blocks import blocks_to_apply, blocks_to_fit
 
 
-def choose_candidate(
-    values: np.ndarray,
-    codes: np.ndarray,
-    priors: np.ndarray,
-    sample_weight: np.ndarray | None = None,
-) -> tuple[int, float]:
-    """The candidate with the least cross-fitted log-loss at its best temperature.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples, n_candidates, n_classes)
-        Cross-fitted log-probabilities; NaN for classes that a fold did not see.
-    codes : ndarray of shape (n_samples,), int
-    priors : ndarray of shape (n_samples, n_classes)
-        For classes that a fold did not see.
-    sample_weight : ndarray of shape (n_samples,), optional
-        Of the rows in the log-loss.
-
-    Returns
-    -------
-    index : int
-    temperature : float
-    """
-    losses, temperatures = [], []
-    for index in range(values.shape[1]):
-        temperature = fit_temperature(values[:, index], codes, sample_weight)
-        scores = to_scores(values[:, [index]], priors, np.array([temperature]))[:, 0]
-        own = np.maximum(scores[np.arange(len(codes)), codes], np.finfo(float).tiny)
-        losses.append(-np.average(np.log(own), weights=sample_weight))
-        temperatures.append(temperature)
-    best = int(np.argmin(losses))
-    return best, temperatures[best]
-
-
-class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
+class EarlyFusionClassifier(ProbabilisticClassifier, EarlyFusion):
     """Logistic regression on the features of all modalities, joined.
 
     The rival of late fusion. Its C and its temperature are tuned on one cross-fit. A block, or a
@@ -95,6 +58,9 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
+        For an indicator, the names of its columns, or their positions.
+    label_models_ : list of EarlyFusionClassifier
+        For an indicator only: one binary fusion per label, which have the attributes below.
     modalities_ : list of (name, fitted transformer, columns)
     classifier_ : LogisticRegression
         On the joined features.
@@ -162,7 +128,7 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
         Parameters
         ----------
         X : frame, or array-like of shape (n_samples, n_columns)
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,), or an indicator of shape (n_samples, n_labels)
         groups : array-like of shape (n_samples,), optional
             Rows of one group share a fold.
 
@@ -178,22 +144,34 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
         if not len(self.Cs) or min(self.Cs) <= 0:
             raise ValueError(f"Cs must be one positive number or more, got {self.Cs!r}.")
         check_blocks(self.modalities)
-        self.classes_, codes = encode_labels(y)
-        if len(codes) != _num_samples(X):
-            raise ValueError(f"X has {_num_samples(X)} rows, y has {len(codes)}.")
+        models, targets = one_model_per_target(self, y)
+        if len(targets[0]) != _num_samples(X):
+            raise ValueError(f"X has {_num_samples(X)} rows, y has {len(targets[0])}.")
         groups = None if groups is None else check_groups(groups)
+        splits = [
+            model._plan_splits(codes, groups) for model, codes in zip(models, targets, strict=True)
+        ]
+        data, self.unreadable_cells_ = blocks_to_fit(self, X)
+        for model, codes, own in zip(models, targets, splits, strict=True):
+            model._fit_read(data, codes, model._choose(data, codes, own))
+        return self
+
+    def _plan_splits(self, codes, groups):
         splitter = splitter_for(
             self.cv, codes, groups, classes=self.classes_, random_state=self.random_state
         )
-        splits = split_rows(splitter, codes, groups)
-        data, self.unreadable_cells_ = blocks_to_fit(self, X)
+        return split_rows(splitter, codes, groups)
+
+    def _choose(self, data: list[Modality], codes, splits):
+        """The candidate and the temperature with the least cross-fitted log-loss."""
         labels = self.classes_[codes]
 
-        def candidates(train, test):
-            member = fit_early(data, labels, train, self.Cs, self.class_weight)
+        def fit_and_score(train, test):
+            candidates = logistic_candidates(self.Cs, self.class_weight)
+            member = fit_early(data, labels, train, candidates)
             return member.values(data, test, self.classes_)
 
-        results = run_all((delayed(candidates)(*split) for split in splits), self.n_jobs)
+        results = run_all((delayed(fit_and_score)(*split) for split in splits), self.n_jobs)
         tested = np.concatenate([test for _, test in splits])
         priors = np.concatenate(
             [np.tile(fold_prior(codes, a, len(self.classes_)), (len(b), 1)) for a, b in splits]
@@ -201,8 +179,7 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
         weight = None
         if self.class_weight is not None:
             weight = compute_sample_weight(self.class_weight, labels[tested])
-        choice = choose_candidate(np.concatenate(results), codes[tested], priors, weight)
-        return self._fit_read(data, codes, choice)
+        return choose_candidate(np.concatenate(results), codes[tested], priors, weight)
 
     def _fit_read(self, data: list[Modality], codes, choice, rows=None):
         """Fit on modalities that were read, with the chosen candidate and temperature."""
@@ -210,17 +187,9 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
         index, self.temperature_ = choice
         self.C_ = float(self.Cs[index])
         self.class_prior_ = fold_prior(codes, rows, len(self.classes_))
-        member = fit_early(data, self.classes_[codes], rows, [self.C_], self.class_weight)
-        self.modalities_ = []
-        for modality, transformer in zip(data, member.blocks.transformers, strict=True):
-            if transformer is None:
-                raise ValueError(f"Modality {modality.name!r} has no row to fit on: leave it out.")
-            self.modalities_.append((modality.name, modality.whole(transformer), modality.columns))
-        self.classifier_ = member.classifiers[0]
-        self.classifier_.coef_ = member.space.coefficients(self.classifier_.coef_)
-        self.classifier_.n_features_in_ = self.classifier_.coef_.shape[1]
-        self._means = member.blocks.means
-        self._fitted = fit_time()
+        candidate = logistic_candidates([self.C_], self.class_weight)
+        member = fit_early(data, self.classes_[codes], rows, candidate)
+        self.classifier_ = self._keep(data, member)
         return self
 
     def predict_proba(self, X):
@@ -233,31 +202,29 @@ class EarlyFusionClassifier(ProbabilisticClassifier, BlockComposition):
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float64
-            The class prior for rows that have nothing.
+            The class prior for rows that have nothing. For an indicator, (n_samples, n_labels).
         """
         check_is_fitted(self)
-        blocks, present = self._features(X)
-        n_samples, n_classes = len(present), len(self.classes_)
-        probabilities = np.tile(self.class_prior_, (n_samples, 1))
-        if not n_samples:
-            return probabilities
-        features = join(blocks)
-        values = np.full((n_samples, 1, n_classes), np.nan)
+        models = getattr(self, "label_models_", [self])
+        data = blocks_to_apply(self, X, models[0].modalities_)
+        if not len(data[0].position):
+            return np.empty((0, len(self.classes_)))
+        if models == [self]:
+            return self._score(data)
+        return np.stack([model._score(behind(data, model))[:, 1] for model in models], axis=1)
+
+    def _score(self, data: list[Modality]):
+        """Class probabilities of rows that were read."""
+        blocks, present = self._features_of(data)
+        has_any = present.any(axis=1)
+        priors = np.tile(self.class_prior_, (len(has_any), 1))
+        values = np.full((len(has_any), 1, len(self.classes_)), np.nan)
         seen = np.searchsorted(self.classes_, self.classifier_.classes_)
-        values[:, 0, seen] = decision_margins(self.classifier_, features)
-        scores = to_scores(values, probabilities, np.array([self.temperature_]))[:, 0]
-        return np.where(present.any(axis=1)[:, None], scores, probabilities)
+        values[:, 0, seen] = decision_margins(self.classifier_, join(blocks))
+        scores = to_scores(values, priors, np.array([self.temperature_]))[:, 0]
+        return np.where(has_any[:, None], scores, priors)
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the joined features, in the order of ``classifier_.coef_``.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        names : ndarray of str objects, shape (n_features,)
-            Each with the name of its block first, such as "image__hog0".
-        """
-        return self.block_feature_names_
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

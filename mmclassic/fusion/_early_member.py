@@ -1,12 +1,12 @@
-"""The candidates of early fusion: all blocks side by side, one logistic regression per C."""
+"""The candidates of early fusion: all blocks side by side, one linear model per penalty."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from mmclassic._threads import one_thread
 from mmclassic.fusion._member import decision_margins
@@ -17,19 +17,19 @@ from mmclassic.modalities._modality import Modality
 
 @dataclass(frozen=True)
 class EarlyMember:
-    """Fitted blocks and one fitted classifier per C.
+    """Fitted blocks and one fitted linear model per candidate.
 
     Attributes
     ----------
     blocks : FittedBlocks
     space : RowSpace
-    classifiers : list of LogisticRegression
+    models : list of LogisticRegression or Ridge
         On the coordinates of ``space``.
     """
 
     blocks: FittedBlocks
     space: RowSpace
-    classifiers: list[LogisticRegression]
+    models: list[Any]
 
     def values(
         self, blocks: Sequence[Modality], rows: np.ndarray, classes: np.ndarray
@@ -41,21 +41,34 @@ class EarlyMember:
         values : ndarray of shape (n_rows, n_candidates, n_classes)
             NaN for classes that were not seen.
         """
-        values = np.full((len(rows), len(self.classifiers), len(classes)), np.nan)
-        seen = np.searchsorted(classes, self.classifiers[0].classes_)
+        values = np.full((len(rows), len(self.models), len(classes)), np.nan)
+        seen = np.searchsorted(classes, self.models[0].classes_)
         with one_thread():
-            features = self.space.transform(self.blocks.features(blocks, rows))
-            for index, classifier in enumerate(self.classifiers):
+            features = self._features(blocks, rows)
+            for index, classifier in enumerate(self.models):
                 values[:, index, seen] = decision_margins(classifier, features)
         return values
+
+    def predictions(self, blocks: Sequence[Modality], rows: np.ndarray) -> np.ndarray:
+        """Predictions of the candidates of a regression.
+
+        Returns
+        -------
+        predictions : ndarray of shape (n_rows, n_candidates)
+        """
+        with one_thread():
+            features = self._features(blocks, rows)
+            return np.stack([model.predict(features) for model in self.models], axis=1)
+
+    def _features(self, blocks: Sequence[Modality], rows: np.ndarray) -> Any:
+        return self.space.transform(self.blocks.features(blocks, rows))
 
 
 def fit_early(
     blocks: Sequence[Modality],
-    labels: np.ndarray,
+    target: np.ndarray,
     rows: np.ndarray,
-    Cs: Sequence[float],
-    class_weight: str | dict | None = None,
+    models: Sequence[Any],
 ) -> EarlyMember:
     """Fit the blocks' transformers and every candidate on some rows.
 
@@ -63,24 +76,18 @@ def fit_early(
     ----------
     blocks : sequence of Modality
         Whose estimators are transformers.
-    labels : ndarray of shape (n_samples,)
+    target : ndarray of shape (n_samples,)
+        Labels, or the numbers of a regression.
     rows : ndarray of int
-    Cs : sequence of float
-        Inverse strengths of the L2 penalty.
-    class_weight : "balanced" or dict, optional
-        Of the classifiers.
+    models : sequence of linear models
+        Unfitted, with an L2 penalty each; they are fitted as they are.
 
     Returns
     -------
     member : EarlyMember
     """
     with one_thread():
-        fitted, features = fit_blocks(blocks, labels, rows)
+        fitted, features = fit_blocks(blocks, target, rows)
         space = RowSpace(features)
-        classifiers = [
-            LogisticRegression(C=C, max_iter=1000, class_weight=class_weight).fit(
-                space.coordinates, labels[rows]
-            )
-            for C in Cs
-        ]
-    return EarlyMember(fitted, space, classifiers)
+        trained = [model.fit(space.coordinates, target[rows]) for model in models]
+    return EarlyMember(fitted, space, trained)

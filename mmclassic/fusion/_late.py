@@ -5,42 +5,36 @@ from __future__ import annotations
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Memory, delayed
-from sklearn.base import _fit_context, clone
+from joblib import Memory
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from mmclassic._parallel import run_all
 from mmclassic._threads import one_thread
 from mmclassic.fusion._calibration import TemperatureCalibration
 from mmclassic.fusion._cross_fit import cross_fit_values, fit_temperatures, fold_prior, to_scores
+from mmclassic.fusion._fit_members import fit_members
 from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._fit_record import fit_time, judge_classes
 from mmclassic.fusion._folds import split_rows, splitter_for
 from mmclassic.fusion._heads import HEADS, fit_head, learns_from_scores, make_head
 from mmclassic.fusion._late_fusion import LateFusion
-from mmclassic.fusion._member import (
-    fit_member,
-    gives_probabilities,
-    rows_that_count,
-    score_member,
-)
+from mmclassic.fusion._member import gives_probabilities, score_member
 from mmclassic.fusion._missing import apply_missing_policy, training_rows
 from mmclassic.fusion._multilabel import (
     fuse_labels,
-    is_indicator,
+    one_model_per_target,
     score_labels,
-    split_indicator,
 )
 from mmclassic.fusion._routing import route_fit_params, router_of
-from mmclassic.modalities._labels import checksum_of, encode_labels
+from mmclassic.modalities._labels import checksum_of
 from mmclassic.modalities._modality import Modality, settle_unreadable
+from mmclassic.modalities._probabilities import ProbabilisticClassifier
 from mmclassic.modalities._read_blocks import read_members
-from mmclassic.modalities._scored_labels import LabelScoreMixin
 from mmclassic.modalities._table import check_modalities, check_table
 
 
-class LateFusionClassifier(LabelScoreMixin, LateFusion):
+class LateFusionClassifier(ProbabilisticClassifier, LateFusion):
     """One classifier per modality; a head fuses their class probabilities.
 
     Each modality's estimator is fitted on the rows that have the modality. Where the head, or a
@@ -83,7 +77,7 @@ class LateFusionClassifier(LabelScoreMixin, LateFusion):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        For an indicator, the positions of its columns.
+        For an indicator, the names of its columns, or their positions.
     label_models_ : list of LateFusionClassifier
         For an indicator only: one binary fusion per label, which have the attributes below. Then
         ``predict_proba`` is (n_samples, n_labels), ``score_table`` (n_samples, n_modalities,
@@ -189,7 +183,7 @@ class LateFusionClassifier(LabelScoreMixin, LateFusion):
         """
         active = check_modalities(self.modalities)
         X = check_table(self, X, reset=True)
-        models, targets = self._one_model_per_target(y)
+        models, targets = one_model_per_target(self, y)
         if len(targets[0]) != _num_samples(X):
             raise ValueError(f"X has {_num_samples(X)} rows, y has {len(targets[0])}.")
         routed = route_fit_params(self, active, params, _num_samples(X))
@@ -208,20 +202,6 @@ class LateFusionClassifier(LabelScoreMixin, LateFusion):
             model._fit_read(make_head(self.fusion), data, codes, split, routed, monitor=monitor)
         return self._end_monitor(X, y, params)
 
-    def _one_model_per_target(self, y):
-        """This model and the encoded labels; for an indicator a binary model for each label."""
-        if hasattr(self, "label_models_"):
-            del self.label_models_
-        if not is_indicator(y):
-            self.classes_, codes = encode_labels(y)
-            return [self], [codes]
-        targets = split_indicator(y)
-        self.classes_ = np.arange(len(targets))
-        self.label_models_ = [clone(self) for _ in targets]
-        for model in self.label_models_:
-            model.classes_ = np.array([0, 1])
-        return self.label_models_, targets
-
     def _fit_read(
         self, head, data, codes, splits, routed, *, rows=None, cross_fitted=None, monitor=None
     ):
@@ -233,7 +213,10 @@ class LateFusionClassifier(LabelScoreMixin, LateFusion):
         with monitor.stage("fit-fusion"):
             self._fit_head(head, scores, codes, rows, routed, data)
         with monitor.stage("fit-modalities", len(data)):
-            self._fit_modalities(data, codes, kept, routed, monitor)
+            self.modalities_ = fit_members(
+                data, codes, kept, self.classes_, routed.modalities,
+                n_jobs=self.n_jobs, monitor=monitor,
+            )  # fmt: skip
         self._fitted = fit_time()
         return self
 
@@ -285,31 +268,6 @@ class LateFusionClassifier(LabelScoreMixin, LateFusion):
         self.fusion_ = fit_head(
             head, prepared, codes[rows], names, sample_weight=weight, groups=groups
         )
-
-    def _fit_modalities(self, data, codes, kept, routed, monitor):
-        """Fit each modality's estimator on all the rows that have it."""
-        labels = self.classes_[codes]
-        fits = monitor.fits([modality.name for modality in data])
-        tasks = (
-            delayed(fit_member)(
-                modality, labels, kept, self.classes_, routed.modalities.get(modality.name), fit
-            )
-            for modality, fit in zip(data, fits, strict=True)
-        )
-        fitted = run_all(tasks, self.n_jobs)
-        for modality, estimator in zip(data, fitted, strict=True):
-            if estimator is None:
-                own = rows_that_count(kept, routed.modalities.get(modality.name))
-                weighted = "" if len(own) == len(kept) else "with a sample_weight above zero "
-                raise ValueError(
-                    f"Modality {modality.name!r} has {int(modality.present[own].sum())} rows "
-                    f"{weighted}to fit on, of fewer than two classes: leave the modality out, or "
-                    "add rows that have it."
-                )
-        self.modalities_ = [
-            (modality.name, modality.whole(estimator), modality.columns)
-            for modality, estimator in zip(data, fitted, strict=True)
-        ]
 
     def score_table(self, X):
         """Class probabilities of every modality, as they come from its estimator.
@@ -386,36 +344,6 @@ class LateFusionClassifier(LabelScoreMixin, LateFusion):
         probabilities : ndarray of shape (n_samples, n_classes), float64
         """
         return self.fuse(self.score_table(X))
-
-    def predict_log_proba(self, X):
-        """Logarithms of ``predict_proba(X)``.
-
-        Parameters
-        ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        logarithms : ndarray of shape (n_samples, n_classes), float64
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
-
-    def predict(self, X):
-        """Most probable class of each row; for an indicator, the labels above one half.
-
-        Parameters
-        ----------
-        X : frame, or array-like of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,), or (n_samples, n_labels)
-        """
-        probabilities = self.predict_proba(X)
-        if hasattr(self, "label_models_"):
-            return (probabilities > 0.5).astype(int)
-        return self.classes_[probabilities.argmax(axis=1)]
 
     def get_metadata_routing(self):
         """Which metadata go where.

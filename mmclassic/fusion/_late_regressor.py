@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from mmclassic.fusion._fit_monitor import FitMonitor
 from mmclassic.fusion._fit_record import judge_numbers
 from mmclassic.fusion._folds import split_rows
 from mmclassic.fusion._heads import fit_head, learns_from_scores
@@ -175,17 +176,25 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
             self.unreadable_cells_ = settle_unreadable(
                 data, self.on_unreadable, self.max_error_rate
             )
-        kept = training_rows(data, self.missing)
+        self._fit_read(head, data, target, splits, routed, monitor=monitor)
+        return self._end_monitor(X, y, params)
+
+    def _fit_read(
+        self, head, data, target, splits, routed, *, rows=None, cross_fitted=None, monitor=None
+    ):
+        """Fit on what was read; on some rows only, or with a cross-fit that is known."""
+        monitor = FitMonitor(self) if monitor is None else monitor
+        kept = training_rows(data, self.missing, rows)
         weight = None if routed.sample_weight is None else routed.sample_weight[kept]
         self.target_mean_ = target_mean(target[kept], weight)
-        scores, rows = self._cross_fit(data, target, kept, splits, routed, monitor)
+        scores, rows = self._cross_fit(data, target, kept, splits, routed, cross_fitted, monitor)
         with monitor.stage("fit-fusion"):
             self._fit_head(head, scores, target, rows, routed, data)
         with monitor.stage("fit-modalities", len(data)):
             self.modalities_ = fit_regressors(
                 data, target, kept, routed.modalities, n_jobs=self.n_jobs, monitor=monitor
             )
-        return self._end_monitor(X, y, params)
+        return self
 
     def _plan_splits(self, head, target, groups):
         """Folds of the cross-fit, or None where nothing learns from predictions."""
@@ -194,7 +203,7 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         splitter = regression_splitter(self.cv, target, groups, random_state=self.random_state)
         return split_rows(splitter, target, groups)
 
-    def _cross_fit(self, data, target, kept, splits, routed, monitor):
+    def _cross_fit(self, data, target, kept, splits, routed, cross_fitted, monitor):
         """The table that the head is fitted on, made where it is needed, and which of its rows."""
         for name in ["cross_fit_scores_", "_cross_fitted"]:
             self.__dict__.pop(name, None)
@@ -202,10 +211,12 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
             return np.full((len(target), len(data), 1), np.nan), kept
         is_kept = np.isin(np.arange(len(target)), kept)
         splits = [(train[is_kept[train]], test[is_kept[test]]) for train, test in splits]
-        with monitor.stage("cross-fit", len(data) * len(splits)):
-            self.cross_fit_scores_ = cross_fit_predictions(
-                data, target, splits, routed.modalities, n_jobs=self.n_jobs, monitor=monitor
-            )
+        if cross_fitted is None:
+            with monitor.stage("cross-fit", len(data) * len(splits)):
+                cross_fitted = cross_fit_predictions(
+                    data, target, splits, routed.modalities, n_jobs=self.n_jobs, monitor=monitor
+                )
+        self.cross_fit_scores_ = cross_fitted
         names = [modality.name for modality in data]
         self._cross_fitted = judge_numbers(self.cross_fit_scores_, target, names)
         return self.cross_fit_scores_, np.sort(np.concatenate([test for _, test in splits]))

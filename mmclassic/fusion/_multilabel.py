@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.utils.multiclass import type_of_target
 
 from mmclassic._cells import missing_mask
-from mmclassic.modalities._modality import Modality
+from mmclassic.modalities._labels import encode_labels
+from mmclassic.modalities._modality import Modality, behind
 
 
 def is_indicator(y: Any) -> bool:
@@ -71,6 +73,47 @@ def split_indicator(y: Any) -> list[np.ndarray]:
     return list(table.T)
 
 
+def one_model_per_target(model: Any, y: Any) -> tuple[list[Any], list[np.ndarray]]:
+    """A classifier of fusions and its encoded labels; for an indicator a binary clone per label.
+
+    Parameters
+    ----------
+    model : LateFusionClassifier or EarlyFusionClassifier
+        Gets ``classes_``, and for an indicator ``label_models_``.
+    y : array-like of shape (n_samples,), or an indicator of shape (n_samples, n_labels)
+
+    Returns
+    -------
+    models : list of estimators
+    codes : list of ndarray of shape (n_samples,), int
+        Of each model.
+    """
+    model.__dict__.pop("label_models_", None)
+    if not is_indicator(y):
+        model.classes_, codes = encode_labels(y)
+        return [model], [codes]
+    targets = split_indicator(y)
+    model.classes_ = label_names(y)
+    model.label_models_ = [clone(model) for _ in targets]
+    for part in model.label_models_:
+        part.classes_ = np.array([0, 1])
+    return model.label_models_, targets
+
+
+def label_names(y: Any) -> np.ndarray:
+    """Names of the labels: those of the columns where they are text, else positions.
+
+    Examples
+    --------
+    >>> label_names([[0, 1], [1, 0]])
+    array([0, 1])
+    """
+    names = list(getattr(y, "columns", ()))
+    if names and all(isinstance(name, str) for name in names):
+        return np.array(names)
+    return np.arange(np.shape(y)[1])
+
+
 def _gaps(table: np.ndarray) -> np.ndarray:
     """Where a 2-d array has no value: boolean array of its shape."""
     if table.dtype.kind in "biu":
@@ -93,13 +136,7 @@ def score_labels(models: Sequence[Any], data: Sequence[Modality], rows: np.ndarr
     -------
     scores : ndarray of shape (n_rows, n_modalities, n_labels)
     """
-    tables = []
-    for model in models:
-        own = [
-            modality.behind(estimator)
-            for modality, (_, estimator, _) in zip(data, model.modalities_, strict=True)
-        ]
-        tables.append(model._score(own, rows)[:, :, 1])
+    tables = [model._score(behind(data, model), rows)[:, :, 1] for model in models]
     return np.stack(tables, axis=2)
 
 

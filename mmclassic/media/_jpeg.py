@@ -7,6 +7,10 @@ from typing import NamedTuple
 from mmclassic._errors import UnreadableCell
 from mmclassic.media._exif import exif_orientation
 
+_CUT = (
+    "the JPEG data have no end mark: get the file again, or pass "
+    'Limits(truncated="allow") to take what is there'
+)
 # Start of frame, of all kinds; C4, C8 and CC between them are tables.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -83,11 +87,7 @@ def read_jpeg_header(data: bytes) -> JpegHeader:
         elif marker == 0xE1 and data[position + 4 : position + 10] == b"Exif\0\0":
             orientation = exif_orientation(data[position + 4 : end])
         position = end
-    raise UnreadableCell(
-        "truncated",
-        "the JPEG data have no end mark: get the file again, or pass "
-        'Limits(truncated="allow") to take what is there',
-    )
+    raise UnreadableCell("truncated", _CUT)
 
 
 def _checked(header: JpegHeader) -> JpegHeader:

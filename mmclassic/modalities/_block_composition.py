@@ -28,21 +28,28 @@ class BlockComposition(ModalityComposition):
         present : bool ndarray of shape (n_samples, n_modalities)
         """
         present = np.stack([block.present for block in data], axis=1)
-        for block in data:
-            if not block.present.any():
-                raise ValueError(f"Modality {block.name!r} has no row to fit on: leave it out.")
         blocks, features = fit_blocks(data, labels, np.arange(len(present)))
+        self._keep_blocks(data, blocks)
+        return features, present
+
+    def _keep_blocks(self, data, blocks):
+        """Keep the fitted transformers, whole again, and the means that stand for absent blocks."""
+        for block, transformer in zip(data, blocks.transformers, strict=True):
+            if transformer is None:
+                raise ValueError(f"Modality {block.name!r} has no row to fit on: leave it out.")
         self._means = blocks.means
         self.modalities_ = [
             (block.name, block.whole(transformer), block.columns)
             for block, transformer in zip(data, blocks.transformers, strict=True)
         ]
-        return features, present
 
     def _features(self, X):
         """The same of other rows."""
         check_is_fitted(self)
-        data = blocks_to_apply(self, X)
+        return self._features_of(blocks_to_apply(self, X))
+
+    def _features_of(self, data):
+        """The same of blocks that were read."""
         rows = np.arange(len(data[0].position))
         widths = [len(mean) for mean in self._means]
         fitted = FittedBlocks([block.estimator for block in data], widths, self._means)

@@ -178,6 +178,14 @@ def read_modalities(modalities: Sequence[tuple], X: Any) -> list[Modality]:
     return [read_modality(name, estimator, columns, X) for name, estimator, columns in modalities]
 
 
+def behind(data: Sequence[Modality], model: Any) -> list[Modality]:
+    """Modalities that were read, for another fitted model of the same ``modalities``."""
+    return [
+        modality.behind(estimator)
+        for modality, (_, estimator, _) in zip(data, model.modalities_, strict=True)
+    ]
+
+
 def settle_unreadable(
     modalities: Sequence[Modality], on_unreadable: str, max_error_rate: float | None = None
 ) -> list[CellError]:

@@ -25,7 +25,7 @@ class ProbabilisticClassifier(LabelScoreMixin):
             return np.log(self.predict_proba(X))
 
     def predict(self, X):
-        """Most probable class of each row.
+        """Most probable class of each row; for an indicator, the labels above one half.
 
         Parameters
         ----------
@@ -33,7 +33,9 @@ class ProbabilisticClassifier(LabelScoreMixin):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
+        y : ndarray of shape (n_samples,), or (n_samples, n_labels)
         """
         probabilities = self.predict_proba(X)
+        if hasattr(self, "label_models_"):
+            return (probabilities > 0.5).astype(int)
         return self.classes_[probabilities.argmax(axis=1)]

@@ -63,11 +63,14 @@ def blocks_to_fit(owner: Any, X: Any) -> tuple[list[Modality], list[CellError]]:
     return data, settle_unreadable(data, owner.on_unreadable, owner.max_error_rate)
 
 
-def blocks_to_apply(owner: Any, X: Any) -> list[Modality]:
-    """The blocks of ``owner.modalities_`` in other rows; their estimators are fitted."""
+def blocks_to_apply(
+    owner: Any, X: Any, modalities: Sequence[tuple] | None = None
+) -> list[Modality]:
+    """The blocks of ``owner.modalities_``, or of others, in other rows; they are fitted."""
+    modalities = owner.modalities_ if modalities is None else modalities
     if isinstance(X, ReadBlocks):
-        return _behind(X, owner.modalities_)
-    data = read_modalities(owner.modalities_, check_table(owner, X, reset=False))
+        return _behind(X, modalities)
+    data = read_modalities(modalities, check_table(owner, X, reset=False))
     settle_unreadable(data, owner.on_unreadable)
     return data
 

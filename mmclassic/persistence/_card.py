@@ -44,15 +44,16 @@ def make_card(model: Any, *, embedded: list[dict], rows_in: list[str], notes: di
         **describe(model, rows_in),
         "fitted": getattr(model, "_fitted", None),
         "saved": now,
-        "versions": {
-            "mmclassic": __version__,
-            "scikit-learn": sklearn.__version__,
-            "numpy": np.__version__,
-        },
+        "versions": {**versions(), "numpy": np.__version__},
         "cross_fitted_scores": _scores_of(model),
         "notes": notes,
         "embedded": embedded,
     }
+
+
+def versions() -> dict[str, str]:
+    """Of the packages whose estimators have settings."""
+    return {"mmclassic": __version__, "scikit-learn": sklearn.__version__}
 
 
 def describe(model: Any, rows_in: list[str]) -> dict:
@@ -122,13 +123,15 @@ def plain(value: Any) -> Any:
 
     Examples
     --------
-    >>> plain((np.float64(0.5), slice(1, 4), np.abs, PurePath("a")))
-    [0.5, 'slice(1, 4, None)', 'absolute', 'a']
+    >>> plain((np.float64(0.5), slice(1, 4), np.abs, PurePath("a"), {"b", None, 1}))
+    [0.5, 'slice(1, 4, None)', 'absolute', 'a', ['b', 1, None]]
     """
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(part) for part in (sorted(value) if isinstance(value, set) else value)]
+    if isinstance(value, set | frozenset):  # in an order that is the same in every process
+        return sorted(map(plain, value), key=repr)
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
     if isinstance(value, dict):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, str | int | float | bool | None):
@@ -156,9 +159,10 @@ def _step_of(estimator: Any) -> dict:
         return {"type": plain(estimator), "settings": {}}
     parameters = signature(type(estimator).__init__).parameters
     settings = {}
-    for name, value in estimator.get_params(deep=False).items():
+    for name in type(estimator)._get_param_names():
         default = getattr(parameters.get(name), "default", None)
-        shown = _short(value)
+        # A model may be older than a parameter of its class.
+        shown = _short(getattr(estimator, name, default))
         if name not in _LEFT_OUT and shown != _short(default):
             settings[name] = shown
     return {"type": type(estimator).__name__, "settings": settings}

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from mmclassic import __version__
 from mmclassic.persistence._archive import Payload, read_archive
-from mmclassic.persistence._card import describe
+from mmclassic.persistence._card import describe, versions
 from mmclassic.persistence._environment import (
     check_network,
     complete,
@@ -75,7 +74,8 @@ def load(
     sklearn.exceptions.InconsistentVersionWarning
         If the model was fitted by another version of scikit-learn.
     UserWarning
-        If it was saved by another version of mmclassic.
+        If its card names another version of mmclassic or scikit-learn; the settings in the
+        card are then not compared with the model's.
 
     See Also
     --------
@@ -96,6 +96,7 @@ def load(
         raise FileNotFoundError(f"There is no folder root={os.fspath(root)!r}.")
     card, payload = read_archive(path, max_bytes)
     own = names_of(trusted)
+    same_versions = _same_versions(card)
     embedded: list[dict] = []
     holders: set[str] = set()
     leave = partial(_leave, root=root, allow_paths=allow_paths, embedded=embedded, holders=holders)
@@ -103,12 +104,11 @@ def load(
         model = rebuild(_construct(payload, own), leave=leave)
         if _sorted(embedded) != _sorted(card.get("embedded", [])):
             raise ValueError("the SHA-256 of a file inside is not the one in its card")
-        _compare(card, describe(model, sorted(holders)))
+        _compare(card, describe(model, sorted(holders)), settings=same_versions)
     except (UntrustedTypesError, Warning):
         raise
     except Exception as error:  # a forged file can fail in any way, MemoryError among them
         raise ValueError(f"{os.fspath(path)} is damaged or forged: {error}") from error
-    _warn_of_version(card)
     return model
 
 
@@ -131,25 +131,39 @@ def _construct(payload: Payload, own: set[str]) -> Any:
     return skops.io.loads(payload.content, trusted=sorted(asked))
 
 
-def _warn_of_version(card: dict) -> None:
-    saved_by = card["versions"].get("mmclassic") if isinstance(card.get("versions"), dict) else None
-    if saved_by not in (None, __version__):
-        warnings.warn(
-            f"The model was saved by mmclassic {str(saved_by)[:40]!r} and is loaded by "
-            f"{__version__!r}: compare some predictions with known ones before you rely on it.",
-            UserWarning,
-            stacklevel=3,
-        )
+def _same_versions(card: dict) -> bool:
+    """Whether the card names the versions that are here; warns if not. An old one names none."""
+    named = card.get("versions")
+    here = versions()
+    if named is None or (isinstance(named, dict) and here.items() <= named.items()):
+        return True
+    warnings.warn(
+        f"The model was saved by {json.dumps(named)[:120]} and is loaded by {json.dumps(here)}: "
+        "compare some predictions with known ones before you rely on it.",
+        UserWarning,
+        stacklevel=3,
+    )
+    return False
 
 
-def _compare(card: dict, description: dict) -> None:
+def _compare(card: dict, description: dict, *, settings: bool) -> None:
     """Refuse a card that says something else of the model than the model."""
     for name, true in description.items():
-        if name in card and json.dumps(card[name]) != json.dumps(true):
+        said = card.get(name, true)
+        if not settings:  # which of them are the defaults depends on the version
+            said, true = _without_settings(said), _without_settings(true)
+        if json.dumps(said) != json.dumps(true):
             raise ValueError(
-                f"its card says {name} = {json.dumps(card[name])[:80]}, the model "
-                f"{json.dumps(true)[:80]}"
+                f"its card says {name} = {json.dumps(said)[:80]}, the model {json.dumps(true)[:80]}"
             )
+
+
+def _without_settings(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_settings(part) for part in value]
+    if isinstance(value, dict):
+        return {key: _without_settings(part) for key, part in value.items() if key != "settings"}
+    return value
 
 
 def _leave(

@@ -10,6 +10,7 @@ OWN_TYPES = (
     "mmclassic.fusion._block_scaler.BlockScaler",
     "mmclassic.fusion._early.EarlyFusionClassifier",
     "mmclassic.fusion._feature_pooling.FeaturePooling",
+    "mmclassic.fusion._early_regressor.EarlyFusionRegressor",
     "mmclassic.fusion._late.LateFusionClassifier",
     "mmclassic.fusion._late_regressor.LateFusionRegressor",
     "mmclassic.fusion._log_pool.LogPool",

@@ -31,7 +31,7 @@ from mmclassic import (
     make_early_fusion,
     make_late_fusion,
 )
-from mmclassic.evaluation._judge import make_heads
+from mmclassic.evaluation._class_task import make_heads
 from mmclassic.evaluation._metrics import GREATER_IS_BETTER
 
 N_ROWS = 60
@@ -298,10 +298,7 @@ def test_the_best_modality_is_chosen_on_the_training_rows(files, result):
     """In each fold the outcome is that of one modality; the final model is one modality's."""
     by_name = {outcome.name: outcome for outcome in result.outcomes}
     for k, fold in enumerate(by_name["best modality"].folds):
-        matches = [
-            np.array_equal(fold.probabilities, by_name[name].folds[k].probabilities)
-            for name in COLUMNS
-        ]
+        matches = [np.array_equal(fold.outputs, by_name[name].folds[k].outputs) for name in COLUMNS]
         assert sum(matches) == 1
     model = result.best_model("best modality")
     scores = make_late_fusion(**COLUMNS, cv=3).fit(files, files["label"]).cross_fit_scores_

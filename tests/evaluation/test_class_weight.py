@@ -55,7 +55,7 @@ def test_a_modality_alone_is_the_recipe_with_class_weight(balanced):
         train = TABLE.drop(index=fold.rows)
         fitted = estimator.fit(train["colour"], train["label"])
         expected = fitted.predict_proba(TABLE["colour"].iloc[fold.rows])
-        np.testing.assert_allclose(fold.probabilities, expected, atol=1e-6)
+        np.testing.assert_allclose(fold.outputs, expected, atol=1e-6)
 
 
 def test_early_fusion_is_the_recipe_with_class_weight(balanced):
@@ -67,7 +67,7 @@ def test_early_fusion_is_the_recipe_with_class_weight(balanced):
         model = make_early_fusion(**COLUMNS, cv=splits, class_weight="balanced")
         model.fit(TABLE.iloc[train], TABLE["label"].iloc[train])
         np.testing.assert_allclose(
-            outcome_of(balanced, "early fusion").folds[outer].probabilities,
+            outcome_of(balanced, "early fusion").folds[outer].outputs,
             model.predict_proba(TABLE.iloc[test]),
             atol=1e-9,
         )

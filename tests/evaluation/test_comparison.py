@@ -79,7 +79,7 @@ def test_the_gain_is_the_difference_of_the_means_over_folds(y, metric):
 
     ours, theirs = outcome("a", y, 2, 1), outcome("b", y, 1, 2)
     means = [
-        np.mean([scores_of(y[fold.rows], fold.probabilities)[metric] for fold in model.folds])
+        np.mean([scores_of(y[fold.rows], fold.outputs)[metric] for fold in model.folds])
         for model in (ours, theirs)
     ]
     found = compare_models(ours, theirs, y, metric)
@@ -155,7 +155,7 @@ def test_few_groups_have_no_narrow_interval(y, n_folds):
     if n_folds == 1:
         assert np.isnan([found.low, found.high, found.p]).all()
     else:
-        gains = [(f.probabilities.argmax(1) == y[f.rows]).mean() for f in ours.folds]
-        gains -= np.array([(f.probabilities.argmax(1) == y[f.rows]).mean() for f in theirs.folds])
+        gains = [(f.outputs.argmax(1) == y[f.rows]).mean() for f in ours.folds]
+        gains -= np.array([(f.outputs.argmax(1) == y[f.rows]).mean() for f in theirs.folds])
         p, half = corrected_resampled_t(gains, 0.25)
         assert (found.high - found.low, found.p) == (pytest.approx(2 * half), pytest.approx(p))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mmclassic import CellError
+from mmclassic.evaluation._class_view import ClassView
 from mmclassic.evaluation._data_quality import quality_frame
 from mmclassic.evaluation._identical import groups_of_identical, mixed_groups
 from mmclassic.evaluation._sources import Sources
@@ -18,7 +19,7 @@ def findings(table, y=None, folds=None, columns=None, about=None, errors=None) -
     y = np.arange(len(table)) % 2 if y is None else np.array(y)
     folds = np.zeros(len(table), int) if folds is None else np.array(folds)
     sources = Sources(table, columns or {"text": ["text"]}, errors or {})
-    frame = quality_frame(about or {}, y, CLASSES, folds, sources)
+    frame = quality_frame(about or {}, ClassView(y, CLASSES), folds, sources)
     return frame.set_index(["check", "modality"])
 
 
@@ -104,7 +105,7 @@ def test_gaps_and_damage():
 
 def test_classes_of_very_different_size():
     y = np.repeat([0, 1], [100, 5])
-    frame = quality_frame({}, y, CLASSES, np.zeros(105, int))
+    frame = quality_frame({}, ClassView(y, CLASSES), np.zeros(105, int))
     row = frame.iloc[0]
     assert (row["check"], row["severity"], row["n_rows"]) == ("class balance", "warning", 5)
     assert row["modality"] is None

@@ -12,7 +12,7 @@ def test_evidence_gives_the_probabilities_that_were_judged(demo_result):
     evidence = demo_result.evidence
     assert evidence.modalities == ("text", "image", "audio")
     outcome = next(outcome for outcome in demo_result.outcomes if outcome.default)
-    judged = np.concatenate([fold.probabilities for fold in outcome.folds])
+    judged = np.concatenate([fold.outputs for fold in outcome.folds])
     np.testing.assert_array_equal(evidence.fuse(evidence.scores), judged)
     np.testing.assert_array_equal(evidence.rows, np.concatenate([f.rows for f in outcome.folds]))
     np.testing.assert_array_equal(
@@ -23,7 +23,7 @@ def test_evidence_gives_the_probabilities_that_were_judged(demo_result):
 def test_evidence_holds_what_each_modality_says_of_rows_it_has_not_seen(demo_result):
     for index, name in enumerate(demo_result.evidence.modalities):
         outcome = next(outcome for outcome in demo_result.outcomes if outcome.name == name)
-        judged = np.concatenate([fold.probabilities for fold in outcome.folds])
+        judged = np.concatenate([fold.outputs for fold in outcome.folds])
         there = demo_result.evidence.present[:, index]
         np.testing.assert_allclose(demo_result.evidence.scores[there, index], judged[there])
 

@@ -29,7 +29,7 @@ def test_joint_models_stand_beside_the_others(result):
         for own, other in zip(
             outcome_of(result, name).folds, outcome_of(plain, name).folds, strict=True
         ):
-            np.testing.assert_array_equal(own.probabilities, other.probabilities)
+            np.testing.assert_array_equal(own.outputs, other.outputs)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -40,7 +40,7 @@ def test_they_are_fitted_on_the_training_rows_of_each_fold(result, name):
     train = TABLE.drop(index=test)
     given = {"groups": train["owner"]} if isinstance(model, JointClassifier) else {}
     expected = clone(model).fit(train, train["label"], **given).predict_proba(TABLE.iloc[test])
-    found = outcome_of(result, name).folds[1].probabilities
+    found = outcome_of(result, name).folds[1].outputs
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 

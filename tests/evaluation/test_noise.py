@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-import mmclassic.evaluation._judge
 from mmclassic import LogPool, benchmark
 from mmclassic._threads import one_thread
+from mmclassic.evaluation._class_task import ClassTask
 
 N_TABLES = 20
 RIVALS = ("class prior", "best modality")
@@ -37,7 +37,7 @@ def claims(monkeypatch):
     """claims(signal, n_tables) counts how often the fusion is said to beat each rival."""
     # Only the default is asked about: the other heads would cost the most time.
     heads = {"log_pool": LogPool()}
-    monkeypatch.setattr(mmclassic.evaluation._judge, "make_heads", lambda n_modalities: heads)
+    monkeypatch.setattr(ClassTask, "heads", lambda task, n_modalities: heads)
 
     def count(signal: float, n_tables: int) -> dict[str, int]:
         found = dict.fromkeys(RIVALS, 0)

@@ -15,7 +15,7 @@ FOLD = FoldOutcome(0, np.array([3]), np.array([[0.5, 0.5]]), 0.0, 0.0)
     [
         ([], np.zeros((0, 2)), "needs rows"),
         ([1, 2], np.zeros((2,)), "shape"),
-        ([1, 2], np.zeros((3, 2)), "2 rows but probabilities of 3"),
+        ([1, 2], np.zeros((3, 2)), "2 rows but outputs of 3"),
     ],
 )
 def test_fold_shapes(rows, probabilities, match):

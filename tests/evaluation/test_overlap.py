@@ -11,7 +11,7 @@ from mmclassic.evaluation._overlap import (
     error_overlap,
     oracle_accuracy,
     overlap_frame,
-    right_answers,
+    right_classes,
 )
 from tests.evaluation.conftest import make_evidence
 
@@ -47,7 +47,7 @@ def test_q_without_meaning_is_nan():
 
 def test_pairs_count_only_rows_that_have_both():
     evidence, y = make_evidence()
-    frame = overlap_frame(evidence, y)
+    frame = overlap_frame(evidence, right_classes(evidence, y))
     assert frame[["first", "second"]].to_numpy().tolist() == [
         ["text", "image"],
         ["text", "audio"],
@@ -67,5 +67,5 @@ def test_oracle_needs_one_that_is_right():
     evidence = Evidence(("text", "image"), (FoldEvidence(np.array([3, 2, 1, 0]), scores, None),))
     y = np.array([0, 1, 1, 1])
     expected = [[False, True], [False, False], [False, True], [False, False]]
-    assert right_answers(evidence, y).tolist() == expected
-    assert oracle_accuracy(evidence, y) == 0.5
+    assert right_classes(evidence, y).tolist() == expected
+    assert oracle_accuracy(right_classes(evidence, y)) == 0.5

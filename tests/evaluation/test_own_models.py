@@ -33,7 +33,7 @@ def test_an_own_model_equals_cross_val_predict_on_the_same_folds(result):
         PIPELINE, TABLE, TABLE["label"], cv=StratifiedKFold(3), method="predict_proba"
     )
     for fold in outcome_of(result, "mine").folds:
-        np.testing.assert_allclose(fold.probabilities, expected[fold.rows], atol=1e-12)
+        np.testing.assert_allclose(fold.outputs, expected[fold.rows], atol=1e-12)
 
 
 def test_an_own_fusion_is_fitted_on_the_training_rows_of_each_fold(result):
@@ -41,7 +41,7 @@ def test_an_own_fusion_is_fitted_on_the_training_rows_of_each_fold(result):
         train = TABLE.drop(index=test)
         expected = make_late_fusion(**COLUMNS, cv=3).fit(train, train["label"])
         probabilities = expected.predict_proba(TABLE.iloc[test])
-        np.testing.assert_allclose(fold.probabilities, probabilities, atol=1e-12)
+        np.testing.assert_allclose(fold.outputs, probabilities, atol=1e-12)
 
 
 def test_an_own_model_stands_in_every_frame_and_can_be_fitted(result):
@@ -71,9 +71,9 @@ def test_classes_that_training_rows_lack_get_their_prior():
     number[labels == "owl"] = 3
     given = [(np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in range(4)]
     ours = benchmark(table, "label", **COLUMNS, cv=given, models={"mine": PIPELINE})
-    probabilities = outcome_of(ours, "mine").folds[3].probabilities
+    probabilities = outcome_of(ours, "mine").folds[3].outputs
     # As in the class prior's own answers, here beside probabilities that sum to one.
-    prior = outcome_of(ours, "class prior").folds[3].probabilities[:, 2]
+    prior = outcome_of(ours, "class prior").folds[3].outputs[:, 2]
     np.testing.assert_allclose(probabilities[:, 2], prior / (1 + prior))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
@@ -99,7 +99,7 @@ def test_groups_go_to_those_whose_fit_takes_them():
 @pytest.mark.parametrize(
     ("models", "message"),
     [
-        ([PIPELINE], "models takes a dict from name to classifier"),
+        ([PIPELINE], "models takes a dict from name to estimator"),
         ({"text": PIPELINE}, "'text' is no name, or that of another model"),
         ({"early fusion": PIPELINE}, "'early fusion' is no name, or that of another model"),
         ({" ": PIPELINE}, "' ' is no name"),

@@ -19,6 +19,7 @@ from mmclassic.evaluation._report import render_report
 from mmclassic.evaluation._report_facts import facts_of, installed_versions, modalities_of
 from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._svg import shown_text
+from mmclassic.evaluation._views import view_of
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 NASTY = [
@@ -195,6 +196,7 @@ def test_cells_are_inert(demo_result):
     table["text"] = [NASTY[row % len(NASTY)] for row in range(len(table))]
     result.sources = Sources(table, demo_result.sources.columns, {})
     result.classes = np.array([*NASTY, *"abcd"])
+    result._view = view_of("classification", result.y, result.classes)
     page = Page(render_report(result))
     assert len(page.all("script")) == 1
     assert len(page.all("img")) == 20

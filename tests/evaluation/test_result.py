@@ -35,7 +35,7 @@ def test_folds_are_the_scores_of_each_fold(make_result):
     fold = outcome.folds[1]
     row = result.folds.query("model == 'image' and fold == 1").iloc[0]
     assert row["n_test"] == len(fold.rows)
-    assert row[METRICS].to_dict() == scores_of(result.y[fold.rows], fold.probabilities)
+    assert row[METRICS].to_dict() == scores_of(result.y[fold.rows], fold.outputs)
 
 
 def test_means_and_deviations_over_folds(make_result):
@@ -208,7 +208,7 @@ def broken(kind: str) -> list[ModelOutcome]:
     rows = np.array([0, 1])
     good = FoldOutcome(0, rows, np.array([[0.5, 0.5], [0.5, 0.5]]), 0.0, 0.0)
     other = {
-        "rows": FoldOutcome(0, rows[::-1], good.probabilities, 0.0, 0.0),
+        "rows": FoldOutcome(0, rows[::-1], good.outputs, 0.0, 0.0),
         "width": FoldOutcome(0, rows, np.full((2, 4), 0.25), 0.0, 0.0),
     }.get(kind, good)
     folds = (good, other) if kind == "number" else (other,)
@@ -224,7 +224,7 @@ def broken(kind: str) -> list[ModelOutcome]:
         ("name", "same name: text, text"),
         ("rows", "'image' and 'text' were tested on different folds"),
         ("number", "'image' and 'text' were tested on different folds"),
-        ("width", r"'image' has probabilities of \[4\] classes, there are 2 labels"),
+        ("width", r"'image' has outputs of width \[4\], there should be 2"),
     ],
 )
 def test_bad_outcomes(kind, match):

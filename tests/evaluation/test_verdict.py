@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from mmclassic.evaluation._comparison import Comparison
-from mmclassic.evaluation._verdict import metric_in_words, p_in_words, verdict_of
+from mmclassic.evaluation._metric_names import metric_in_words
+from mmclassic.evaluation._verdict import p_in_words, verdict_of
 
 FAMILIES = {
     "log_pool": "late",
@@ -21,18 +22,19 @@ SURE = (0.012, 0.049, 0.004)
 UNSURE = (-0.011, 0.017, 0.68)
 
 
+NAMES = {"prior": "class prior"}
+
+
 def say(metric="accuracy", n_folds=5, sure=SURE, **means) -> str:
     """The verdict on models with these means; all differences are equally sure."""
     sign = -1 if metric == "log_loss" else 1
-    frame = pd.DataFrame(
-        [
-            {"model": m, "family": FAMILIES[m], "default": m == "log_pool", f"{metric}_mean": v}
-            for m, v in means.items()
-        ]
-    ).sort_values(f"{metric}_mean", ascending=sign < 0)
+    columns = ["model", "family", "default", f"{metric}_mean"]
+    rows = [(NAMES.get(m, m), FAMILIES[m], m == "log_pool", v) for m, v in means.items()]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame = frame.sort_values(f"{metric}_mean", ascending=sign < 0)
     ours = means.get("log_pool", 0)
     comparisons = {
-        m: Comparison(sign * (ours - v), *sure, "McNemar")
+        NAMES.get(m, m): Comparison(sign * (ours - v), *sure, "McNemar")
         for m, v in means.items()
         if m != "log_pool"
     }

@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mmclassic import BlockScaler, DataQualityWarning, EarlyFusionClassifier, UnreadableCellsError
-from mmclassic.fusion._early import choose_candidate
+from mmclassic.fusion._early_choice import choose_candidate
 from mmclassic.fusion._scores import soften
 from tests.fusion.examples import LEFT, RIGHT, NumberVectorizer, make_cells, make_scores, make_table
 
@@ -292,3 +292,17 @@ def test_features_carry_the_name_of_their_block():
 def test_what_is_no_transformer():
     with pytest.raises(TypeError, match="'left': LogisticRegression is no transformer"):
         EarlyFusionClassifier([("left", LogisticRegression(), LEFT)]).fit(*make_table())
+
+
+def test_several_labels_are_fused_one_by_one():
+    table, y = make_table(missing=0.1)
+    labels = pd.DataFrame({"first": (y == 0).astype(int), "not last": (y < 2).astype(int)})
+    model = EarlyFusionClassifier(BLOCKS, cv=3).fit(table, labels)
+    alone = [EarlyFusionClassifier(BLOCKS, cv=3).fit(table, labels[name]) for name in labels]
+    expected = np.stack([one.predict_proba(table)[:, 1] for one in alone], axis=1)
+    np.testing.assert_allclose(model.predict_proba(table), expected)
+    np.testing.assert_array_equal(model.predict(table), expected > 0.5)
+    assert model.classes_.tolist() == ["first", "not last"]
+    assert [one.C_ for one in model.label_models_] == [one.C_ for one in alone]
+    assert model.predict_proba(table[:0]).shape == (0, 2)
+    assert not hasattr(model.fit(table, y), "label_models_")

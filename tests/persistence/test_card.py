@@ -221,11 +221,33 @@ def test_a_card_that_lies_about_the_model_is_refused(name, value, tmp_path):
         load(tmp_path / "model.mmc")
 
 
-def test_another_version_is_said(tmp_path):
-    model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
-    write(tmp_path, card(versions={"mmclassic": "0.0.1"}), skops.io.dumps(model))
-    with pytest.warns(UserWarning, match=r"saved by mmclassic '0.0.1' and is loaded by"):
+@pytest.mark.parametrize("package", ["mmclassic", "scikit-learn"])
+def test_another_version_is_said(package, tmp_path):
+    """Then the settings may differ: which of them are the defaults depends on the version."""
+    model = LogisticRegression(C=2).fit([[0.0], [1.0]], ["no", "yes"])
+    found = saved(model, tmp_path)
+    steps = [{"type": "LogisticRegression", "settings": {"old": 1}}]
+    older = {**found["versions"], package: "0.0.1"}
+    write(tmp_path, {**found, "steps": steps, "versions": older}, skops.io.dumps(model))
+    with pytest.warns(UserWarning, match=rf'saved by .*"{package}": "0.0.1".* is loaded by'):
         load(tmp_path / "model.mmc")
+    write(tmp_path, {**found, "steps": steps}, skops.io.dumps(model))
+    with pytest.raises(ValueError, match="its card says steps"):
+        load(tmp_path / "model.mmc")
+    lie = {**found, "classes": [0, 1], "versions": older}
+    write(tmp_path, lie, skops.io.dumps(model))
+    with (
+        pytest.warns(UserWarning, match="saved by"),
+        pytest.raises(ValueError, match="its card says classes"),
+    ):
+        load(tmp_path / "model.mmc")
+
+
+def test_a_model_that_is_older_than_a_parameter(tmp_path):
+    model = LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"])
+    del model.l1_ratio
+    write(tmp_path, card(), skops.io.dumps(model))
+    assert load(tmp_path / "model.mmc").predict([[0.9]]) == ["yes"]
 
 
 def test_another_version_of_scikit_learn_is_said(tmp_path, monkeypatch):

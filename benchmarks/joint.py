@@ -4,7 +4,7 @@
 
 DATA is the folder of real data, by default ../shared/data beside the checkout. Ten splits of each
 table, the same for every model; features are extracted once. Prints accuracy and log-loss of
-test rows, and writes them to benchmarks/results/joint.md. About ten minutes on one core.
+test rows, and writes them to benchmarks/results/joint.md. About seven minutes of one core.
 """
 
 from __future__ import annotations

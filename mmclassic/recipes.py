@@ -221,6 +221,8 @@ def make_joint_fusion(
     cache: Any = None,
     on_unreadable: str = "raise",
     class_weight: str | None = None,
+    hashed: bool = False,
+    redact: bool | Sequence[str] = False,
     random_state: int | None = None,
     n_jobs: int | None = None,
 ) -> JointClassifier:
@@ -238,6 +240,8 @@ def make_joint_fusion(
         Whether unreadable cells end the call, or count as missing.
     class_weight : "balanced", optional
         Rare classes count as much as frequent ones.
+    hashed, redact : bool, default=False
+        As in :func:`make_late_fusion`.
     random_state : int, optional
         Of the networks; None is as 0.
     n_jobs : int, optional
@@ -262,6 +266,7 @@ def make_joint_fusion(
     (3, 10)
     """
     options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
+    options |= {"hashed": hashed, "redact": redact}
     named = _name_columns(
         text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
     )

@@ -357,7 +357,9 @@ def test_predict_with_many_classes(posts, tmp_path):
 
 def test_every_model_of_a_benchmark_can_be_saved_and_predicts(posts, tmp_path, capsys):
     table = read_table(posts, literal=["caption", "mood"])
-    result = benchmark(table, "mood", text="caption", categorical="author", cv=3)
+    families = ("late", "early", "joint")
+    columns = {"text": "caption", "categorical": "author"}
+    result = benchmark(table, "mood", **columns, cv=3, families=families)
     file, out = tmp_path / "model.mmc", tmp_path / "out.csv"
     for name in result.frame["model"]:
         model = result.best_model(name)
@@ -368,7 +370,8 @@ def test_every_model_of_a_benchmark_can_be_saved_and_predicts(posts, tmp_path, c
         np.testing.assert_allclose(
             frame[["probability_0", "probability_1"]], expected, err_msg=name
         )
-        assert ("modalities_used" in frame) == (name not in ("early fusion", "class prior"))
+        family = result.frame.set_index("model")["family"][name]
+        assert ("modalities_used" in frame) == (family not in ("early", "joint", "prior"))
         assert "(48 rows" in capsys.readouterr().out
 
 

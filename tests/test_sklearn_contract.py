@@ -69,7 +69,13 @@ FUSIONS = [
     BlockScaler(),
     FeaturePooling(two("passthrough", "passthrough"), projection="pca", width=2),
     JointClassifier(
-        two(BlockScaler(), BlockScaler()), hidden_layer_sizes=(8,), n_networks=1, n_iter_no_change=3
+        two(BlockScaler(), BlockScaler()),
+        hidden_layer_sizes=(8,),
+        n_networks=1,
+        batch_size=100,
+        learning_rate_init=0.03,
+        max_iter=20,
+        n_iter_no_change=2,
     ),
     MultimodalAutoencoder(two(BlockScaler(), BlockScaler())),
     MultimodalAutoencoder(

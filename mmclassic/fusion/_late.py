@@ -289,7 +289,7 @@ class LateFusionClassifier(ProbabilisticClassifier, LateFusion):
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
         models = getattr(self, "label_models_", [self])
-        data = read_members(models[0].modalities_, X)
+        data = read_members(models[0].modalities_, X, fitted=True)
         settle_unreadable(data, self.on_unreadable)
         rows = np.arange(_num_samples(X))
         return self._score(data, rows) if models == [self] else score_labels(models, data, rows)

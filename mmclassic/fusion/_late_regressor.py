@@ -250,7 +250,7 @@ class LateFusionRegressor(RegressorMixin, LateFusion):
         """
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
-        data = read_members(self.modalities_, X)
+        data = read_members(self.modalities_, X, fitted=True)
         settle_unreadable(data, self.on_unreadable)
         rows = np.arange(_num_samples(X))
         predictions = [predict_member(modality.estimator, modality, rows) for modality in data]

@@ -75,7 +75,7 @@ def blocks_to_apply(
     return data
 
 
-def read_members(modalities: Sequence[tuple], X: Any) -> list[Modality]:
+def read_members(modalities: Sequence[tuple], X: Any, *, fitted: bool = False) -> list[Modality]:
     """Read the modalities of a fusion, those that join blocks from what the others read.
 
     Parameters
@@ -83,6 +83,8 @@ def read_members(modalities: Sequence[tuple], X: Any) -> list[Modality]:
     modalities : sequence of (name, estimator, columns)
         An estimator that joins blocks, or a pipeline that begins with one, is given ReadBlocks.
     X : frame or array of n_samples rows
+    fitted : bool, default=False
+        Whether their estimators are: then blocks are read as these were fitted.
 
     Returns
     -------
@@ -94,16 +96,16 @@ def read_members(modalities: Sequence[tuple], X: Any) -> list[Modality]:
     read = {one.name: one for one in known}
     for item in modalities:
         if item not in plain:
-            read[item[0]] = _read_joined(item, X, known)
+            read[item[0]] = _read_joined(item, X, known, fitted)
     return [read[name] for name, _, _ in modalities]
 
 
-def _read_joined(item: tuple, X: Any, known: Sequence[Modality]) -> Modality:
+def _read_joined(item: tuple, X: Any, known: Sequence[Modality], fitted: bool) -> Modality:
     """A modality whose data are the blocks that its estimator joins."""
     name, estimator, columns = item
     inner = _joining(estimator)
     table = take_named(name, X, columns(X) if callable(columns) else columns)
-    triples = getattr(inner, "modalities_", None) or check_blocks(inner.modalities)
+    triples = inner.modalities_ if fitted else check_blocks(inner.modalities)
     shared = [_read_already(known, triple) for triple in triples]
     fresh = read_modalities(
         [triple for triple, found in zip(triples, shared, strict=True) if found is None], table

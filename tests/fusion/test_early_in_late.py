@@ -151,3 +151,13 @@ def test_the_recipe_adds_it():
     np.testing.assert_array_equal(parallel.predict_proba(table), model.predict_proba(table))
     names = model.named_modalities_["early"].get_feature_names_out()
     assert {name.split("__")[0] for name in names} == {"text", "audio"}
+
+
+def test_a_member_that_was_fitted_before_is_fitted_anew():
+    table, y = make_cells()
+    early = EarlyFusionClassifier(blocks(), cv=3).fit(table, y)
+    early.set_params(z="drop")
+    model = LateFusionClassifier([("early", early, ["x", "z"]), *members()], cv=3)
+    scores = model.fit(table, y).score_table(table)
+    alone = EarlyFusionClassifier(blocks()[:1], cv=3).fit(table, y)
+    np.testing.assert_allclose(scores[:, 0], alone.predict_proba(table), atol=1e-9)

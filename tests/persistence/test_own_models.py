@@ -29,6 +29,7 @@ from mmclassic import (
     CrossModalRetriever,
     EarlyFusionClassifier,
     HOGVectorizer,
+    JointClassifier,
     LateFusionClassifier,
     LBPVectorizer,
     Limits,
@@ -43,6 +44,7 @@ from mmclassic import (
     load,
     load_demo,
     make_early_fusion,
+    make_joint_fusion,
     make_late_fusion,
     save,
     simplex_grid,
@@ -220,18 +222,19 @@ def test_precomputed_scores(there_and_back):
     )
 
 
-@pytest.mark.parametrize("make", [make_late_fusion, make_early_fusion])
+@pytest.mark.parametrize("make", [make_late_fusion, make_early_fusion, make_joint_fusion])
 def test_the_recipes_can_be_saved(make, there_and_back):
     table = load_demo(n_samples=80, random_state=0)
     features = table.drop(columns="label").assign(number=np.arange(80.0), kind=["a", "b"] * 40)
-    model = make(
-        text="text", image="image", audio="audio", numeric=["number"], categorical=["kind"], cv=3
-    ).fit(features, table["label"])
+    options = {} if make is make_joint_fusion else {"cv": 3}
+    media = {"text": "text", "image": "image", "audio": "audio"}
+    model = make(**media, numeric=["number"], categorical=["kind"], **options)
+    model.fit(features, table["label"])
     loaded = there_and_back(model)
     np.testing.assert_array_equal(
         loaded.predict_proba(features[:5]), model.predict_proba(features[:5])
     )
-    assert isinstance(loaded, LateFusionClassifier | EarlyFusionClassifier)
+    assert isinstance(loaded, LateFusionClassifier | EarlyFusionClassifier | JointClassifier)
 
 
 @pytest.mark.parametrize("method", ["cca", "ridge", "semantic_cca"])

@@ -11,6 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import mmclassic
+from mmclassic.joint._block_values import BlockValues
+from mmclassic.joint._linear_code import LinearCode
+from mmclassic.joint._network_code import NetworkCode
 from mmclassic.media import Limits
 from mmclassic.persistence import load, save
 from mmclassic.persistence._trusted import OWN_TYPES, TRUSTED
@@ -44,9 +47,8 @@ def test_the_list_of_own_types_is_complete():
     """All public estimators and heads, the records they hold, and the stand-ins of the format."""
     public = [getattr(mmclassic, name) for name in mmclassic._HOMES]
     estimators = [one for one in public if isclass(one) and issubclass(one, BaseEstimator)]
-    expected = {
-        f"{one.__module__}.{one.__name__}" for one in [*estimators, Limits, Terms, HashedTerms]
-    }
+    records = [Limits, Terms, HashedTerms, BlockValues, LinearCode, NetworkCode]
+    expected = {f"{one.__module__}.{one.__name__}" for one in [*estimators, *records]}
     stand_ins = {name for name in OWN_TYPES if name.startswith("mmclassic.persistence._pack.")}
     assert set(OWN_TYPES) - stand_ins == expected
     assert len(stand_ins) == 3

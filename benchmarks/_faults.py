@@ -20,7 +20,6 @@ from mmclassic.media._read import read_matrix
 
 DEATHS = {
     b"killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
-    b"aborted": os.abort,
     b"exit 0": lambda: os._exit(0),
     b"exit 1": lambda: os._exit(1),
 }

@@ -252,7 +252,9 @@ def main() -> None:
     lines = [
         "# Reliability under faults",
         "",
-        f"Made by `python benchmarks/reliability_faults.py` on {os.cpu_count()} cores.",
+        f"Made by `python benchmarks/reliability_faults.py` on {os.cpu_count()} cores, of which "
+        f"other programs kept {os.getloadavg()[0]:.0f} busy when it began: seconds are longer for "
+        "that.",
         "",
         "| goal | measured | met | command |",
         "| --- | --- | --- | --- |",

@@ -97,20 +97,20 @@ def _call(function: Callable, item: Any) -> Any:
 
 
 def _result_of(client: Any, future: Any) -> Any:
-    from distributed import KilledWorker, wait
+    from distributed import KilledWorker
 
     from mmclassic._dask_backend import PATIENCE, no_workers
 
     seen = time.monotonic()
-    while not future.done():
+    while True:
         try:
-            wait(future, timeout=_SECONDS_BETWEEN_LOOKS)
+            return future.result(timeout=_SECONDS_BETWEEN_LOOKS)
+        except KilledWorker:  # one worker after the other
+            return WorkerDied(alone=True)
         except TimeoutError:
+            if future.status == "error":  # it is the function's own
+                raise
             if client.ncores():
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
                 raise no_workers() from None
-    try:
-        return future.result()
-    except KilledWorker:  # one worker after the other
-        return WorkerDied(alone=True)

@@ -31,6 +31,7 @@ def check(process, cache, status):
         connection.close()
 
 
+@pytest.mark.extra
 def test_fit_is_interrupted_while_it_reads(table, tmp_path):
     folder, cache = tmp_path / "data", tmp_path / "cells.sqlite"
     words = ["-m", "tests.faults.work", "fit", str(folder), str(cache), "2"]

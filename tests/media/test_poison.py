@@ -111,6 +111,7 @@ class AlwaysDies:
         os._exit(1)
 
 
+@pytest.mark.extra
 def test_where_every_cell_kills_it_is_not_the_cells(monkeypatch):
     monkeypatch.setattr(_apart, "MAX_KILLERS", 0)
     apart = ReadApart(ChunkReader(AlwaysDies()))

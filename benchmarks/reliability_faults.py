@@ -80,6 +80,8 @@ def interrupts(folder: Path) -> list[Line]:
             time.sleep(rng.uniform(0, 0.4))
             seconds.append(processes.interrupt(process))
             left += len(processes.left_of_session(process))
+            if process.returncode == 0:
+                raise RuntimeError("it was not interrupted")
         connection = sqlite3.connect(cache)
         intact &= connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         connection.close()

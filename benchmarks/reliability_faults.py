@@ -1,7 +1,7 @@
 """What faults cost: kills, Ctrl-C, damaged stores, files that kill workers; memory and the store.
 
 ``python benchmarks/reliability_faults.py`` runs all parts and writes
-``benchmarks/results/reliability_faults.md``; ``--only PART`` runs one and prints it.
+``benchmarks/results/reliability_faults.md``; ``--only PART`` renews the lines of one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from tests.faults.test_determinism import run as run_fusion  # noqa: E402
 from tests.faults.test_kill import benchmark_and_kill, fit_and_kill  # noqa: E402
 from tests.faults.test_store import delete_often, flip_bits, write_and_check  # noqa: E402
 
+RESULT = "reliability_faults"
 N_KILLS, N_FLIPS, N_INTERRUPTS = 20, 10_000, 10
 Line = tuple[str, str, str]  # goal, what was measured, whether it is met
 
@@ -247,30 +248,46 @@ PARTS = {
 
 
 def main() -> None:
-    """Run the parts, print and write."""
+    """Run the parts, print, and write each part's lines in place of those it had."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=PARTS)
     only = parser.parse_args().only
-    lines = [
-        "# Reliability under faults",
-        "",
-        f"Made by `python benchmarks/reliability_faults.py` on {os.cpu_count()} cores, of which "
-        f"other programs kept {os.getloadavg()[0]:.0f} busy when it began: seconds are longer for "
-        "that.",
-        "",
-        "| goal | measured | met | command |",
-        "| --- | --- | --- | --- |",
-    ]
     for name, part in PARTS.items():
         if only not in (None, name):
             continue
-        command = f"`python benchmarks/reliability_faults.py --only {name}`"
+        load = os.getloadavg()[0]
         with tempfile.TemporaryDirectory() as folder:
-            for line in part(Path(folder)):
-                lines.append(f"| {' | '.join([*line, command])} |")
-                print(lines[-1], flush=True)
-    if only is None:
-        write_result("reliability_faults", "\n".join(lines) + "\n")
+            lines = [f"| {' | '.join(line)} | {load:.0f} |" for line in part(Path(folder))]
+        kept = {other: lines_of(other) for other in PARTS} | {name: lines}
+        write_result(RESULT, report(kept))
+
+
+def report(lines: dict[str, list[str]]) -> str:
+    """The table, part by part, each line with its command."""
+    text = [
+        "# Reliability under faults",
+        "",
+        f"Measured on {os.cpu_count()} cores. The last column is the load of the machine when the "
+        "part began (programs that wanted a core, ours aside): seconds are longer for that.",
+    ]
+    for name, found in lines.items():
+        if found:
+            text += ["", f"{command_of(name)}:", "", "| goal | measured | met | load |"]
+            text += ["| --- | --- | --- | ---: |", *found]
+    return "\n".join(text) + "\n"
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a part as they were measured before."""
+    path = ROOT / "benchmarks" / "results" / f"{RESULT}.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, found, rest = text.partition(f"{command_of(name)}:\n")
+    table = rest.strip().split("\n\n")[0] if found else ""
+    return table.splitlines()[2:]
+
+
+def command_of(name: str) -> str:
+    return f"`python benchmarks/reliability_faults.py --only {name}`"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,15 +81,41 @@ def run_on(client: Any, function: Callable[[Any], Any], items: Iterable) -> Iter
     # scattered would be lost.
     shared = client.submit(cloudpickle.loads, cloudpickle.dumps(function), pure=False)
     pending: deque = deque()
+    gone = None
     try:
         for item in items:
             if len(pending) >= _TASKS_PER_THREAD * max(1, sum(client.ncores().values())):
-                yield _result_of(client, pending.popleft())
+                gone = yield from _results_of(client, pending, 1)
+            if gone is not None:
+                raise gone
             pending.append(client.submit(_call, shared, item, pure=False))
-        while pending:
-            yield _result_of(client, pending.popleft())
+        yield from _results_of(client, pending, len(pending))
     finally:
         client.cancel([*pending, shared])
+
+
+def _results_of(client: Any, pending: deque, n_wanted: int) -> Generator[Any, None, Any]:
+    """The first results; where all workers are gone, all on their way as lost, and that error.
+
+    One of these items may have killed the workers: who reads it elsewhere finds it, and has it
+    behind him when the work is taken up again.
+    """
+    for _ in range(n_wanted):
+        result = _result_of(client, pending[0])
+        pending.popleft()
+        if isinstance(result, _Gone):
+            yield from [WorkerDied(alone=False)] * (1 + len(pending))
+            pending.clear()
+            return result.error
+        yield result
+    return None
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """In place of a result: there has been no worker for a while."""
+
+    error: RuntimeError
 
 
 def _call(function: Callable, item: Any) -> Any:
@@ -99,7 +125,7 @@ def _call(function: Callable, item: Any) -> Any:
 def _result_of(client: Any, future: Any) -> Any:
     from distributed import KilledWorker
 
-    from mmclassic._dask_backend import PATIENCE, no_workers
+    from mmclassic import _dask_backend
 
     seen = time.monotonic()
     while True:
@@ -112,5 +138,5 @@ def _result_of(client: Any, future: Any) -> Any:
                 raise
             if client.ncores():
                 seen = time.monotonic()
-            elif time.monotonic() - seen > PATIENCE:
-                raise no_workers() from None
+            elif time.monotonic() - seen > _dask_backend.PATIENCE:
+                return _Gone(_dask_backend.no_workers())

@@ -141,13 +141,11 @@ def poison(folder: Path) -> list[Line]:
     return [*lines, _poison_line("two workers of Dask", found)]
 
 
-def _poison_line(where: str, found: list[tuple[float, bool]]) -> Line:
-    longest, right = max(seconds for seconds, _ in found), all(right for _, right in found)
-    return (
-        f"a file that ends its process, {where}: named within 30 s, the others bit-equal",
-        f"{'all named' if right else 'NOT NAMED'}, longest {longest:.1f} s of {len(found)} ways",
-        met(right and longest < 30),
-    )
+def _poison_line(where: str, found: list[tuple[float, str]]) -> Line:
+    said = ", ".join(f"{how} after {seconds:.0f} s" for seconds, how in found)
+    good = all(how == "named" and seconds < 30 for seconds, how in found)
+    goal = f"a file that ends its process, {where}: named within 30 s, the others bit-equal"
+    return goal, said, met(good)
 
 
 def determinism(folder: Path) -> list[Line]:
@@ -195,19 +193,24 @@ def speed(folder: Path) -> list[Line]:
         size = f"HOG of {n} photographs of {width} x {height}"
         lines += [
             (
-                f"{size}: warm at least 20 times faster than cold",
-                f"{faster:.1f} times",
+                f"{size}: warm takes a 20th of the processor time of cold, or less",
+                f"1 / {faster:.1f}",
                 met(faster >= 20),
             ),
-            (f"{size}: cold costs at most 5 % more", f"{cost:+.1f} %", met(cost <= 5)),
+            (
+                f"{size}: cold costs at most 5 % more processor time",
+                f"{cost:+.1f} %",
+                met(cost <= 5),
+            ),
         ]
     return lines
 
 
 def seconds_of(vectorizer: HOGVectorizer, paths: list[str]) -> float:
-    start = time.perf_counter()
+    """Of the processor, which other programs lengthen little."""
+    start = time.process_time()
     vectorizer.transform(paths)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def memory(folder: Path) -> list[Line]:
@@ -267,8 +270,8 @@ def report(lines: dict[str, list[str]]) -> str:
     text = [
         "# Reliability under faults",
         "",
-        f"Measured on {os.cpu_count()} cores. The last column is the load of the machine when the "
-        "part began (programs that wanted a core, ours aside): seconds are longer for that.",
+        f"Measured on {os.cpu_count()} cores. The last column is the load average when the part "
+        "began: where it is above the number of cores, seconds are longer for it.",
     ]
     for name, found in lines.items():
         if found:

@@ -14,6 +14,23 @@ from joblib.parallel import get_active_backend
 # earlier one are held in memory.
 _TASKS_PER_THREAD = 3
 _SECONDS_BETWEEN_LOOKS = 2.0
+# How long to wait for a worker where a cluster has none, in seconds.
+PATIENCE = 60.0
+
+
+class NoWorkersError(RuntimeError):
+    """A cluster has had no worker for a while.
+
+    Parameters
+    ----------
+    seconds : float
+    """
+
+    def __init__(self, seconds: float):
+        super().__init__(
+            f"The Dask cluster has had no worker for {seconds:.0f} s: start workers, and run this "
+            "again. What is in a store, or written to a folder, is not computed twice."
+        )
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,7 @@ def run_on(client: Any, function: Callable[[Any], Any], items: Iterable) -> Iter
     Raises
     ------
     Exception
-        What the function raised, or RuntimeError where the cluster has no worker for a minute.
+        What the function raised, or NoWorkersError where the cluster has no worker for a minute.
     """
     import cloudpickle
 
@@ -125,8 +142,6 @@ def _call(function: Callable, item: Any) -> Any:
 def _result_of(client: Any, future: Any) -> Any:
     from distributed import KilledWorker
 
-    from mmclassic import _dask_backend
-
     seen = time.monotonic()
     while True:
         try:
@@ -138,5 +153,5 @@ def _result_of(client: Any, future: Any) -> Any:
                 raise
             if client.ncores():
                 seen = time.monotonic()
-            elif time.monotonic() - seen > _dask_backend.PATIENCE:
-                return _Gone(_dask_backend.no_workers())
+            elif time.monotonic() - seen > PATIENCE:
+                return _Gone(NoWorkersError(PATIENCE))

@@ -141,14 +141,14 @@ def test_errors_of_tasks_are_raised_as_they_are(client):
 
 
 def test_a_cluster_without_workers_ends_the_fits(monkeypatch):
-    monkeypatch.setattr("mmclassic._dask_backend.PATIENCE", 1.0)
+    monkeypatch.setattr("mmclassic._dask.PATIENCE", 1.0)
     waiting = pytest.raises((RuntimeError, TimeoutError), match="no worker")
     with cluster_of(0), parallel_config("dask", wait_for_workers_timeout=1), waiting:
         run_all([delayed(len)("a")])
 
 
 def test_without_workers_what_is_on_its_way_is_read_here(monkeypatch):
-    monkeypatch.setattr("mmclassic._dask_backend.PATIENCE", 1.0)
+    monkeypatch.setattr("mmclassic._dask.PATIENCE", 1.0)
     with cluster_of(0) as client:
         assert list(run_on(client, len, ["a"])) == [WorkerDied(alone=False)]
         results = run_on(client, len, ["a"] * 10)

@@ -24,6 +24,11 @@ class ReadApart:
     ----------
     reader : ChunkReader
 
+    Attributes
+    ----------
+    killers : list of str
+        What cells that ended the process are called.
+
     Raises
     ------
     RuntimeError
@@ -32,7 +37,7 @@ class ReadApart:
 
     def __init__(self, reader: ChunkReader):
         self.reader = reader
-        self._killers: list[str] = []
+        self.killers: list[str] = []
         self._executor: Any = None
 
     def __call__(self, cells: list, *, one_by_one: bool = False) -> list:
@@ -63,11 +68,11 @@ class ReadApart:
         results = self._attempt([cell])
         if results is not None:
             return results[0]
-        self._killers.append(describe(cell))
-        if len(self._killers) > MAX_KILLERS:
+        self.killers.append(describe(cell))
+        if len(self.killers) > MAX_KILLERS:
             raise RuntimeError(
                 f"More than {MAX_KILLERS} cells ended the process that read them, the first: "
-                f"{self._killers[0]}. So many hint at too little memory, or at a broken library: "
+                f"{self.killers[0]}. So many hint at too little memory, or at a broken library: "
                 "read one of them alone."
             )
         return UnreadableCell("crash", _REASON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,23 @@ from joblib.parallel import get_active_backend
 # earlier one are held in memory.
 _TASKS_PER_THREAD = 3
 _SECONDS_BETWEEN_LOOKS = 2.0
+# How long to wait for a worker where a cluster has none, in seconds.
+PATIENCE = 60.0
+
+
+class NoWorkersError(RuntimeError):
+    """A cluster has had no worker for a while.
+
+    Parameters
+    ----------
+    seconds : float
+    """
+
+    def __init__(self, seconds: float):
+        super().__init__(
+            f"The Dask cluster has had no worker for {seconds:.0f} s: start workers, and run this "
+            "again. What is in a store, or written to a folder, is not computed twice."
+        )
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,7 @@ def run_on(client: Any, function: Callable[[Any], Any], items: Iterable) -> Iter
     Raises
     ------
     Exception
-        What the function raised, or RuntimeError where the cluster has no worker for a minute.
+        What the function raised, or NoWorkersError where the cluster has no worker for a minute.
     """
     import cloudpickle
 
@@ -81,15 +98,41 @@ def run_on(client: Any, function: Callable[[Any], Any], items: Iterable) -> Iter
     # scattered would be lost.
     shared = client.submit(cloudpickle.loads, cloudpickle.dumps(function), pure=False)
     pending: deque = deque()
+    gone = None
     try:
         for item in items:
             if len(pending) >= _TASKS_PER_THREAD * max(1, sum(client.ncores().values())):
-                yield _result_of(client, pending.popleft())
+                gone = yield from _results_of(client, pending, 1)
+            if gone is not None:
+                raise gone
             pending.append(client.submit(_call, shared, item, pure=False))
-        while pending:
-            yield _result_of(client, pending.popleft())
+        yield from _results_of(client, pending, len(pending))
     finally:
         client.cancel([*pending, shared])
+
+
+def _results_of(client: Any, pending: deque, n_wanted: int) -> Generator[Any, None, Any]:
+    """The first results; where all workers are gone, all on their way as lost, and that error.
+
+    One of these items may have killed the workers: who reads it elsewhere finds it, and has it
+    behind him when the work is taken up again.
+    """
+    for _ in range(n_wanted):
+        result = _result_of(client, pending[0])
+        pending.popleft()
+        if isinstance(result, _Gone):
+            yield from [WorkerDied(alone=False)] * (1 + len(pending))
+            pending.clear()
+            return result.error
+        yield result
+    return None
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """In place of a result: there has been no worker for a while."""
+
+    error: RuntimeError
 
 
 def _call(function: Callable, item: Any) -> Any:
@@ -97,20 +140,18 @@ def _call(function: Callable, item: Any) -> Any:
 
 
 def _result_of(client: Any, future: Any) -> Any:
-    from distributed import KilledWorker, wait
-
-    from mmclassic._dask_backend import PATIENCE, no_workers
+    from distributed import KilledWorker
 
     seen = time.monotonic()
-    while not future.done():
+    while True:
         try:
-            wait(future, timeout=_SECONDS_BETWEEN_LOOKS)
+            return future.result(timeout=_SECONDS_BETWEEN_LOOKS)
+        except KilledWorker:  # one worker after the other
+            return WorkerDied(alone=True)
         except TimeoutError:
+            if future.status == "error":  # it is the function's own
+                raise
             if client.ncores():
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
-                raise no_workers() from None
-    try:
-        return future.result()
-    except KilledWorker:  # one worker after the other
-        return WorkerDied(alone=True)
+                return _Gone(NoWorkersError(PATIENCE))

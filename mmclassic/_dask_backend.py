@@ -8,8 +8,8 @@ from typing import Any
 
 from joblib._dask import DaskDistributedBackend
 
-# How long to wait for a worker where a cluster has none, in seconds.
-PATIENCE = 60.0
+from mmclassic import _dask
+from mmclassic._dask import NoWorkersError
 
 
 class _Failed:
@@ -69,9 +69,9 @@ class EndingDaskBackend(DaskDistributedBackend):
                 return
             if await self.client.scheduler.ncores():
                 seen = time.monotonic()
-            elif time.monotonic() - seen > PATIENCE:
+            elif time.monotonic() - seen > _dask.PATIENCE:
                 for future in list(self._callbacks):
-                    self._hand_on(future, _Failed(no_workers()))
+                    self._hand_on(future, _Failed(NoWorkersError(_dask.PATIENCE)))
                 return
 
     def _hand_on(self, future: Any, result: Any) -> None:
@@ -90,17 +90,3 @@ class EndingDaskBackend(DaskDistributedBackend):
         if isinstance(out, _Failed):
             raise out.error
         return super().retrieve_result_callback(out)
-
-
-def no_workers() -> RuntimeError:
-    """What to say where nobody works.
-
-    Examples
-    --------
-    >>> print(no_workers())
-    The Dask cluster has had no worker for 60 s: start workers, and run this again...
-    """
-    return RuntimeError(
-        f"The Dask cluster has had no worker for {PATIENCE:.0f} s: start workers, and run this "
-        "again. What is in a store, or written to a folder, is not computed twice."
-    )

@@ -19,8 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_optional": set(),
     "_threads": set(),
     "_jit": set(),
-    "_dask_backend": set(),
-    "_dask": {"_dask_backend"},
+    "_dask": set(),
+    "_dask_backend": {"_dask"},
     "_parallel": {"_errors", "_dask", "_dask_backend"},
     # layer 1
     "media": BASE | {"_dask"},

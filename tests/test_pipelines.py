@@ -11,6 +11,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "pipelines"
 SCRIPTS = [
     "benchmark_csv",
     "compose_pipeline",
+    "extract_features",
     "search_across_modalities",
     "search_fusion_weights",
 ]
@@ -59,3 +60,9 @@ def test_benchmark_csv(tmp_path, capsys):
     made = module["main"](n_rows=100, cv=3)
     assert made.frame["accuracy_mean"].tolist() == given.frame["accuracy_mean"].tolist()
     assert "models, 3 folds, 100 rows, 10 classes" in capsys.readouterr().out
+
+
+def test_extract_features(capsys):
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    assert script("extract_features")["main"](n_rows=150) > 0.5  # chance is a tenth
+    assert capsys.readouterr().out.startswith("2 parts in ")

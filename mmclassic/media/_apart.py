@@ -9,13 +9,10 @@ from mmclassic._errors import UnreadableCell
 from mmclassic.media._chunks import ChunkReader
 from mmclassic.media._source import describe
 
-# A process may be killed for what others do (the system was out of memory): a cell is to
-# blame only if the process dies over it alone, every time.
-_ATTEMPTS = 2
 # With more of them it is not the files: too little memory, a broken library.
 MAX_KILLERS = 20
 _REASON = (
-    "reading it ended the process, each time (a decoder crashed, or memory ran out): convert the "
+    "reading it ended the process, twice (a decoder crashed, or memory ran out): convert the "
     "file, or remove it"
 )
 
@@ -27,6 +24,11 @@ class ReadApart:
     ----------
     reader : ChunkReader
 
+    Attributes
+    ----------
+    killers : list of str
+        What cells that ended the process are called.
+
     Raises
     ------
     RuntimeError
@@ -35,7 +37,7 @@ class ReadApart:
 
     def __init__(self, reader: ChunkReader):
         self.reader = reader
-        self._killers: list[str] = []
+        self.killers: list[str] = []
         self._executor: Any = None
 
     def __call__(self, cells: list, *, one_by_one: bool = False) -> list:
@@ -52,10 +54,7 @@ class ReadApart:
         results : list of the same length
         """
         results = None if one_by_one else self._attempt(cells)
-        if results is not None:
-            return results
-        left = _ATTEMPTS - 1 if len(cells) == 1 else _ATTEMPTS  # one it had
-        return [self._read_one(cell, left) for cell in cells]
+        return [self._read_one(cell) for cell in cells] if results is None else results
 
     def close(self) -> None:
         """End the process."""
@@ -63,16 +62,17 @@ class ReadApart:
             self._executor.shutdown(kill_workers=True)
             self._executor = None
 
-    def _read_one(self, cell: Any, n_attempts: int) -> Any:
-        for _ in range(n_attempts):
-            results = self._attempt([cell])
-            if results is not None:
-                return results[0]
-        self._killers.append(describe(cell))
-        if len(self._killers) > MAX_KILLERS:
+    def _read_one(self, cell: Any) -> Any:
+        # A process may be killed for what others do (the system was out of memory): a cell is to
+        # blame where one died over its chunk before, and now one over the cell alone.
+        results = self._attempt([cell])
+        if results is not None:
+            return results[0]
+        self.killers.append(describe(cell))
+        if len(self.killers) > MAX_KILLERS:
             raise RuntimeError(
                 f"More than {MAX_KILLERS} cells ended the process that read them, the first: "
-                f"{self._killers[0]}. So many hint at too little memory, or at a broken library: "
+                f"{self.killers[0]}. So many hint at too little memory, or at a broken library: "
                 "read one of them alone."
             )
         return UnreadableCell("crash", _REASON)

@@ -13,7 +13,7 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 
 from mmclassic._cells import as_cells, column_name, missing_mask
-from mmclassic._dask import WorkerDied, client_in_force, is_dask, run_on
+from mmclassic._dask import NoWorkersError, WorkerDied, client_in_force, is_dask, run_on
 from mmclassic._errors import CellError, UnreadableCell
 from mmclassic.media._apart import ReadApart
 from mmclassic.media._chunks import ChunkReader, OneByOne
@@ -195,6 +195,11 @@ class _Job:
                 if isinstance(result, WorkerDied):
                     result = apart(self.cells_of(part), one_by_one=result.alone)
                 yield self.settle(part, result)
+        except NoWorkersError as error:
+            if apart.killers:  # these may be why
+                names = ", ".join(apart.killers)
+                raise RuntimeError(f"{error} Reading these ended a process: {names}.") from error
+            raise
         finally:
             apart.close()
 

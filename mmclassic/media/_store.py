@@ -32,6 +32,13 @@ def default_cache_path() -> Path:
     path : Path
         ``$XDG_CACHE_HOME/mmclassic/cells.sqlite``, or the same under ``~/.cache``.
 
+    Notes
+    -----
+    A store belongs on a local disk: SQLite's write-ahead log does not work on network drives. Many
+    processes of one machine may share it; on a cluster each machine has its own, under the same
+    name. It survives processes that are killed at any moment. Nothing waits for the disk, so that
+    a power cut may cost rows or the file (every row has a checksum: none is ever wrong).
+
     Examples
     --------
     >>> default_cache_path().name

@@ -62,6 +62,8 @@ def limit_files_to(n_bytes: int) -> None:
 def start_python(*arguments: str, **environment: str) -> subprocess.Popen:
     """A new interpreter in a session of its own, that finds this checkout."""
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    # A shell lets what it starts in the background ignore Ctrl-C, and that is inherited.
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     return subprocess.Popen(
         [sys.executable, *arguments],
         env={**os.environ, "PYTHONPATH": paths, **environment},
@@ -70,7 +72,12 @@ def start_python(*arguments: str, **environment: str) -> subprocess.Popen:
         text=True,
         start_new_session=True,
         cwd=ROOT,
+        preexec_fn=_heed_interrupts if ignored else None,
     )
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def output_of(*arguments: str, **environment: str) -> str:

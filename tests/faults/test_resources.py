@@ -31,18 +31,18 @@ class CountThreads(HOGVectorizer):
         return ["pools", "opencv"]
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.extra)])
 def test_each_worker_has_one_thread(table, backend):
     with parallel_config(backend=backend, n_jobs=2):
         assert CountThreads().transform(table["photo"][:150]).max() == 1
 
 
-@pytest.mark.parametrize("n_loops", [3, pytest.param(100, marks=pytest.mark.extra)])
-def test_no_deadlock_in_loops_of_threads_and_processes(table, n_loops):
+@pytest.mark.extra
+def test_no_deadlock_in_loops_of_threads_and_processes(table):
     faulthandler.dump_traceback_later(300, exit=True)
     try:
         hog = HOGVectorizer(size=(32, 32), n_jobs=2)
-        for _ in range(n_loops):
+        for _ in range(200):
             hog.transform(table["photo"][:64])
             with parallel_config("loky", n_jobs=2):
                 hog.set_params(n_jobs=None).transform(table["photo"][:64])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 import threading
 import warnings
 from pathlib import Path
@@ -104,6 +105,16 @@ def test_a_store_without_the_right_to_write(table, tmp_path):
     with pytest.warns(DataQualityWarning, match="cannot be used"):
         assert hog.transform(table["photo"][:32]).tobytes() == expected.tobytes()
     os.chmod(tmp_path / "folder", 0o755)
+
+
+@pytest.mark.extra
+def test_a_store_on_a_disk_that_is_read_only(table, small_disk):
+    hog = HOGVectorizer(size=(16, 16), cache=small_disk / "cells.sqlite")
+    expected = hog.transform(table["photo"][:32])
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.warns(DataQualityWarning, match="cannot be used") as told:
+        assert hog.transform(table["photo"][:32]).tobytes() == expected.tobytes()
+    assert len(told) == 1
 
 
 def value_of(i: int) -> np.ndarray:

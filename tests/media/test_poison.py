@@ -68,7 +68,7 @@ def test_the_file_that_killed_a_worker_is_named(tmp_path, backend):
     start = time.monotonic()
     with parallel_config(backend=backend, n_jobs=2):
         values, errors = read(column, CellStore(tmp_path / "cells.sqlite", {}))
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 120  # seconds; no hang, on a busy machine, too
     assert [(e.row, e.column, e.source, e.code) for e in errors] == [
         (77, "clip", column.iloc[77], "crash"),
         (200, "clip", column.iloc[200], "decode"),
@@ -98,7 +98,7 @@ class Once:
         return [np.ones(1, np.float32)] * len(cells)
 
 
-def test_a_cell_is_blamed_only_if_the_process_dies_each_time(tmp_path):
+def test_a_cell_is_blamed_only_if_the_process_dies_twice(tmp_path):
     apart = ReadApart(ChunkReader(Once()))
     try:
         assert [array.tolist() for array in apart([tmp_path / "mark"])] == [[1.0]]
@@ -111,6 +111,7 @@ class AlwaysDies:
         os._exit(1)
 
 
+@pytest.mark.extra
 def test_where_every_cell_kills_it_is_not_the_cells(monkeypatch):
     monkeypatch.setattr(_apart, "MAX_KILLERS", 0)
     apart = ReadApart(ChunkReader(AlwaysDies()))

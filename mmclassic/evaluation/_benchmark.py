@@ -8,7 +8,7 @@ from typing import Any
 
 from mmclassic._threads import one_thread
 from mmclassic.evaluation._about import describe
-from mmclassic.evaluation._costs import model_bytes
+from mmclassic.evaluation._costs import model_bytes, peak_megabytes
 from mmclassic.evaluation._final_model import FinalModel
 from mmclassic.evaluation._judge import CHOICE, judge_models
 from mmclassic.evaluation._leaks import refuse_leaks
@@ -114,8 +114,8 @@ def benchmark(
         Damage test rows of the first fold, medium by medium and step by step, and judge the default
         fusion, fitted without them, on what is left (``robustness_curve``).
     costs : bool, default=False
-        Fit and save every model for a column ``model_bytes``. (Peak memory is not told: the models
-        share fits in one process, and no tool sees the native libraries' share of each.)
+        Fit and save every model for a column ``model_bytes``, and note in ``about`` the most memory
+        that the process held. (There is no peak for each model: they share fits in one process.)
     backbone : path or bytes, optional
         An ONNX file for the pictures' features.
     cache : path, optional
@@ -203,6 +203,7 @@ def benchmark(
         **describe(data, about_target, plans, groups, splitter),
         "seconds of reading": round(reading_seconds, 1),
         **({"robustness rows": damage.n_rows} if damage else {}),
+        **({"peak memory of the process (MB)": round(peak_megabytes(), 0)} if costs else {}),
         "reproduce": call,
     }
     return BenchmarkResult(

@@ -6,34 +6,27 @@ import time
 from inspect import signature
 from typing import Any
 
-from mmclassic._threads import one_thread
 from mmclassic.evaluation._about import describe
-from mmclassic.evaluation._costs import model_bytes
-from mmclassic.evaluation._final_model import FinalModel
-from mmclassic.evaluation._joint_models import AnyFinal, as_joint, make_joint_models
-from mmclassic.evaluation._judge import CHOICE, judge_models
+from mmclassic.evaluation._costs import model_bytes, peak_megabytes
+from mmclassic.evaluation._joint_models import make_joint_models
+from mmclassic.evaluation._judge import CHOICE
 from mmclassic.evaluation._leaks import refuse_leaks
-from mmclassic.evaluation._learning_curve import check_shares, learning_curve_of
+from mmclassic.evaluation._learning_curve import check_shares
 from mmclassic.evaluation._noting import Noting
 from mmclassic.evaluation._outer_folds import plan_folds
-from mmclassic.evaluation._own_models import check_models, judge_own
+from mmclassic.evaluation._own_models import check_models
 from mmclassic.evaluation._progress import ProgressBar
-from mmclassic.evaluation._repeats import join_repeats
 from mmclassic.evaluation._reproduce import call_text
 from mmclassic.evaluation._result import BenchmarkResult
-from mmclassic.evaluation._robustness import robustness_of
 from mmclassic.evaluation._scoring import make_scoring
-from mmclassic.evaluation._shared_fits import Member, SharedFits
 from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._target import column_of, make_task, target_in_words
 from mmclassic.evaluation._task import Task
+from mmclassic.evaluation._work import EARLY, fit_and_judge
 from mmclassic.media._progress import progress_to
 from mmclassic.modalities._labels import check_groups
 from mmclassic.modalities._modality import Modality, read_modalities, settle_unreadable
-from mmclassic.modalities._read_blocks import ReadBlocks
 from mmclassic.modalities._table import check_modalities, check_table
-
-EARLY = "early fusion"
 
 
 def benchmark(
@@ -121,8 +114,8 @@ def benchmark(
         Damage test rows of the first fold, medium by medium and step by step, and judge the default
         fusion, fitted without them, on what is left (``robustness_curve``).
     costs : bool, default=False
-        Fit and save every model for a column ``model_bytes``. (Peak memory is not told: the models
-        share fits in one process, and no tool sees the native libraries' share of each.)
+        Fit and save every model for a column ``model_bytes``, and note in ``about`` the most memory
+        that the process held. (There is no peak for each model: they share fits in one process.)
     backbone : path or bytes, optional
         An ONNX file for the pictures' features.
     cache : path, optional
@@ -190,35 +183,22 @@ def benchmark(
     with Noting(notes):
         data = _read(late, table, verbose)
     reading_seconds = time.perf_counter() - start
-    # Before all the other fits: these are the most likely to fail.
-    of_own = judge_own(own, table, about_target, plans, groups=groups, n_jobs=n_jobs)
-    blocks = _blocks(data, early)
-    read = ReadBlocks(blocks, table)
-    of_joint = judge_own(joint, read, about_target, plans, groups=groups, n_jobs=n_jobs)
-    members = [Member(modality.name, [modality]) for modality in data]
-    members.append(Member(EARLY, blocks, about_target.penalties(early)))
-    work = {"n_jobs": n_jobs, "verbose": verbose}
-    repeats = [SharedFits(plan, members, about_target, **work) for plan in plans]
-    final = FinalModel(table, late, early, repeats[0], data, blocks, groups, metric, judge, own)
-    with one_thread(), Noting(notes):  # heads are small: threads would wait for each other
-        judged = [judge_models(fits, groups, metric, judge) for fits in repeats]
-        curve = None
-        if shares:
-            seed = random_state or 0
-            curve = learning_curve_of(repeats, shares, groups, metric, judge, seed)
-        damage = robustness_of(final, random_state or 0) if robustness else None
-    outcomes, evidence = join_repeats(judged)
-    outcomes += [*as_joint(of_joint), *of_own]
-    fit_final = AnyFinal(final, joint, read).fit
+    work = fit_and_judge(
+        table, data, about_target, plans, (late, early), joint, own, groups, metric, judge,
+        shares=shares, robustness=robustness, seed=random_state or 0, notes=notes,
+        n_jobs=n_jobs, verbose=verbose,
+    )  # fmt: skip
+    damage, names = work.robustness, [outcome.name for outcome in work.outcomes]
     about = {
         "target": target_in_words(table, target, about_target.kind),
         **describe(data, about_target, plans, groups, splitter),
         "seconds of reading": round(reading_seconds, 1),
         **({"robustness rows": damage.n_rows} if damage else {}),
+        **({"peak memory of the process (MB)": round(peak_megabytes(), 0)} if costs else {}),
         "reproduce": call,
     }
     return BenchmarkResult(
-        outcomes,
+        work.outcomes,
         about_target.y,
         about_target.classes,
         task=about_target.kind,
@@ -226,13 +206,13 @@ def benchmark(
         groups=groups,
         about=about,
         notes=notes,
-        best_model=fit_final,
-        evidence=evidence,
+        best_model=work.final.fit,
+        evidence=work.evidence,
         sources=Sources(table, about["columns"], {m.name: m.errors for m in data}),
         scoring=judge,
-        learning_curve=curve,
+        learning_curve=work.learning_curve,
         robustness=damage.frame if damage else None,
-        model_bytes=model_bytes(fit_final, [o.name for o in outcomes]) if costs else None,
+        model_bytes=model_bytes(work.final.fit, names) if costs else None,
     )
 
 
@@ -266,11 +246,3 @@ def _read(late, table, verbose: int) -> list[Modality]:
                 f"Modality {modality.name!r} has no cell that could be read: leave it out."
             )
     return data
-
-
-def _blocks(data: list[Modality], early) -> list[Modality]:
-    """The modalities for early fusion, as they were read."""
-    return [
-        modality.behind(estimator)
-        for modality, (_, estimator, _) in zip(data, early.modalities, strict=True)
-    ]

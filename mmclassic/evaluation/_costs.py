@@ -1,13 +1,30 @@
-"""What a fitted model takes up on disk."""
+"""What a benchmark takes up: a fitted model on disk, the whole of it in memory."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from mmclassic.persistence import save
+
+
+def peak_megabytes() -> float:
+    """Most memory that this process has held so far, in MB; NaN where the system does not tell.
+
+    Examples
+    --------
+    >>> peak_megabytes() > 10
+    True
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return float("nan")
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def model_bytes(fit: Callable[[str], Any], names: Iterable[str]) -> dict[str, float]:

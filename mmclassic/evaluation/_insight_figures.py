@@ -226,6 +226,8 @@ def _damage(own: pd.DataFrame, words: str, limits: tuple[float, float]) -> Figur
     axes.axhline(without, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (2, 3)))
     axes.set_xticks(range(int(own["level"].max()) + 1))
     axes.set_ylim(*limits)
+    if limits[0] < 0 <= own["value"].min():  # the room of the legend is no part of the scale
+        axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= limits[1]])
     _legend(axes, "lower left")
     _grid(axes, "level of damage", words)
     return figure

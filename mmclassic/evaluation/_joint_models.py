@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -95,7 +95,7 @@ class AnyFinal:
     read : ReadBlocks
     """
 
-    def __init__(self, final: Any, joint: dict[str, Any], read: Any):
+    def __init__(self, final: Any, joint: Mapping[str, Any], read: Any):
         self._others, self._joint = final, replace(final, table=read, models=joint)
 
     def fit(self, name: str) -> Any:

@@ -131,3 +131,22 @@ def check_outcomes(outcomes: Sequence[ModelOutcome], n_outputs: int) -> None:
                 f"Model {outcome.name!r} has outputs of width {sorted(widths)}, "
                 f"there should be {n_outputs}: one for each class or label, or one number."
             )
+
+
+def outcome_named(outcomes: Sequence[ModelOutcome], name: str) -> ModelOutcome:
+    """One model by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    known = {outcome.name: outcome for outcome in outcomes}
+    if name not in known:
+        raise ValueError(f"There is no model {name!r}; the models are: {', '.join(known)}.")
+    return known[name]
+
+
+def prior_name_of(outcomes: Sequence[ModelOutcome]) -> str:
+    """What the model that knows the targets only is called, where there is one."""
+    return next((outcome.name for outcome in outcomes if outcome.family == "prior"), "prior")

@@ -7,6 +7,7 @@ import hashlib
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from mmclassic.evaluation._damage_section import robustness_section
 from mmclassic.evaluation._figures import score_bars
 from mmclassic.evaluation._metric_names import greater_is_better, is_share, metric_in_words
 from mmclassic.evaluation._outcome import FAMILIES
@@ -23,7 +24,6 @@ from mmclassic.evaluation._report_sections import (
     learning_section,
     overlap_section,
     quality_section,
-    robustness_section,
     rows_section,
     weights_section,
 )

@@ -14,7 +14,13 @@ from mmclassic.evaluation._comparison import Comparison, compare_with_default
 from mmclassic.evaluation._contributions import Contributions, contributions_of, weights_of
 from mmclassic.evaluation._data_quality import quality_frame
 from mmclassic.evaluation._evidence import Evidence
-from mmclassic.evaluation._outcome import ModelOutcome, check_outcomes, fold_of_rows
+from mmclassic.evaluation._outcome import (
+    ModelOutcome,
+    check_outcomes,
+    fold_of_rows,
+    outcome_named,
+    prior_name_of,
+)
 from mmclassic.evaluation._scoring import Scoring
 from mmclassic.evaluation._sources import Sources
 from mmclassic.evaluation._tables import (
@@ -70,11 +76,10 @@ class BenchmarkResult:
     Attributes
     ----------
     frame : DataFrame
-        One row per model, best first by `metric`, ties broken by log-loss (of a regression by the
-        root of the mean squared error): ``model``, ``family``,
-        ``default``, then ``…_mean`` and ``…_std`` of every metric, ``fit_seconds`` and
-        ``predict_seconds`` (means over folds), and ``model_bytes`` where known. Deviations have
-        ``ddof=0``, as in scikit-learn's ``cv_results_``; with one fold they are NaN.
+        One row per model, best first by `metric`, ties broken by log-loss (root mean squared
+        error): ``model``, ``family``, ``default``, ``…_mean`` and ``…_std`` (``ddof=0``, as in
+        scikit-learn's ``cv_results_``; NaN with one fold) of every metric, ``fit_seconds`` and
+        ``predict_seconds`` (means over folds), and ``model_bytes`` where known.
     folds : DataFrame
         One row per model and fold: ``model``, ``fold``, ``n_test``, every metric, seconds.
     predictions : DataFrame
@@ -224,11 +229,7 @@ class BenchmarkResult:
         Returns
         -------
         matrix : DataFrame of int of shape (n_classes, n_classes), rows the true labels
-
-        Raises
-        ------
-        ValueError
-            If this is no classification.
+            A ValueError where this is no classification.
         """
         if self.task != "classification":
             raise ValueError(f"A {self.task} benchmark has no confusion matrix: see predictions.")
@@ -317,12 +318,7 @@ class BenchmarkResult:
         return str((defaults if len(defaults) else self.frame["model"]).iloc[0])
 
     def _prior_name(self) -> str:
-        """What the model that knows nothing is called, where there is one."""
-        named = [outcome.name for outcome in self.outcomes if outcome.family == "prior"]
-        return named[0] if named else "prior"
+        return prior_name_of(self.outcomes)
 
     def _outcome(self, name: str) -> ModelOutcome:
-        known = {outcome.name: outcome for outcome in self.outcomes}
-        if name not in known:
-            raise ValueError(f"There is no model {name!r}; the models are: {', '.join(known)}.")
-        return known[name]
+        return outcome_named(self.outcomes, name)

@@ -108,6 +108,7 @@ def test_sizes_are_those_of_the_saved_files(tmp_path):
     assert np.isnan(sizes["secret"])  # a lambda cannot be saved
     assert sizes["log_pool"] > sizes["text"] > sizes["class prior"] > 100
     assert "size (MB)" in result.to_markdown()
+    assert result.about["peak memory of the process (MB)"] > 50
     page = result.to_html(tmp_path / "report.html").read_text("utf-8")
     assert "size (MB)" in page
 

@@ -22,7 +22,7 @@ demo: $(VENV)/.installed ## the benchmark on the embedded table, and its report
 	$(BIN)/mmclassic demo
 
 test: $(VENV)/.installed-dev ## the tests, under 8 minutes on 2 cores; no torch, dask or browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Status 5 means that no test carries the marker: nothing failed.
 test-extra: $(VENV)/.installed-dev ## the remainder, each skipped with a reason where its part is absent

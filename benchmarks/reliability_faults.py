@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from _faults import DEATHS, name_the_poison  # noqa: E402
-from _mfeat import write_result  # noqa: E402
 from _pictures import write_photographs  # noqa: E402
+from _reliability import write_part  # noqa: E402
 
 from mmclassic import HOGVectorizer  # noqa: E402
 from mmclassic.media._read import CHUNK  # noqa: E402
@@ -35,7 +35,6 @@ from tests.faults.test_determinism import run as run_fusion  # noqa: E402
 from tests.faults.test_kill import benchmark_and_kill, fit_and_kill  # noqa: E402
 from tests.faults.test_store import delete_often, flip_bits, write_and_check  # noqa: E402
 
-RESULT = "reliability_faults"
 N_KILLS, N_FLIPS, N_INTERRUPTS = 20, 10_000, 10
 Line = tuple[str, str, str]  # goal, what was measured, whether it is met
 
@@ -262,7 +261,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             lines = [f"| {' | '.join(line)} | {load:.0f} |" for line in part(Path(folder))]
         kept = {other: lines_of(other) for other in PARTS} | {name: lines}
-        write_result(RESULT, report(kept))
+        write_part("faults", report(kept))
 
 
 def report(lines: dict[str, list[str]]) -> str:
@@ -282,7 +281,7 @@ def report(lines: dict[str, list[str]]) -> str:
 
 def lines_of(name: str) -> list[str]:
     """The lines of a part as they were measured before."""
-    path = ROOT / "benchmarks" / "results" / f"{RESULT}.md"
+    path = ROOT / "benchmarks" / "results" / "reliability_faults.md"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     _, found, rest = text.partition(f"{command_of(name)}:\n")
     table = rest.strip().split("\n\n")[0] if found else ""

@@ -21,7 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the files are those of the tests
 
-from _mfeat import markdown, write_result  # noqa: E402
+from _mfeat import markdown  # noqa: E402
+from _reliability import write_part  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 from mmclassic import load, save  # noqa: E402
@@ -154,7 +155,7 @@ def main() -> None:
         "whatever the file). Estimators of scikit-learn may be named, too, as skops lists them.\n\n"
         f"{table_of(judged)}\n\nMade by {COMMAND}.\n"
     )
-    write_result("reliability_models", text)
+    write_part("models", text)
 
 
 def measure_all(parent: Path, names: list[str]) -> None:

@@ -103,8 +103,8 @@ def extract(
     then come the kept columns and float32 features called ``column__feature``. Files whose names
     begin with an underscore are no data: ``_manifest.json`` (written last: where it is, the folder
     is complete) and ``_errors.csv``. On a cluster, the files and the vectorizers' ``cache`` are
-    those that each worker sees: a store is a local file of the worker, since SQLite's
-    write-ahead log does not work on network drives.
+    those that each worker sees: a store is a local file of the worker, since SQLite
+    needs file locks that network drives do not keep.
 
     Examples
     --------

@@ -34,7 +34,7 @@ def default_cache_path() -> Path:
 
     Notes
     -----
-    A store belongs on a local disk: SQLite's write-ahead log does not work on network drives. Many
+    A store belongs on a local disk: SQLite needs file locks that network drives do not keep. Many
     processes of one machine may share it; on a cluster each machine has its own, under the same
     name. It survives processes that are killed at any moment. Nothing waits for the disk, so that
     a power cut may cost rows or the file (every row has a checksum: none is ever wrong).

@@ -84,7 +84,7 @@ def test_the_store_saves_work_and_changes_nothing(column, tmp_path, n_jobs):
         assert errors == plain_errors
         for one, other in zip(results, plain, strict=True):
             np.testing.assert_array_equal(one, other)
-    assert not (tmp_path / "s-wal").exists()  # closed, all in one file
+    assert not (tmp_path / "s-wal").exists()  # all in one file, but for the journal
 
 
 def test_with_a_store_one_content_is_computed_once(tmp_path):

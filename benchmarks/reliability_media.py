@@ -1,6 +1,6 @@
 """How reliably cells are read: cuts, bombs, a table with broken rows, what messages say.
 
-    python benchmarks/reliability.py [PART]
+    python benchmarks/reliability_media.py [PART]
 
 A part (truncation, intact, bombs, rows, check or messages) prints its figures; without one all of
 them run, each in a process of its own, and benchmarks/results/reliability_media.md is written.
@@ -31,7 +31,8 @@ from _media_files import (
     picture,
     tone,
 )
-from _mfeat import ROOT, write_result
+from _mfeat import ROOT
+from _reliability import write_part
 from text_memory import forget_the_peak, megabytes
 
 N_CUTS, N_ROWS = 100, 10_000
@@ -242,7 +243,7 @@ def main() -> None:
         return None
     lines = []
     for part in PARTS:
-        command = f"python benchmarks/reliability.py {part}"
+        command = f"python benchmarks/reliability_media.py {part}"
         done = subprocess.run(
             [sys.executable, __file__, part], check=True, stdout=subprocess.PIPE, text=True
         )
@@ -250,10 +251,10 @@ def main() -> None:
     lines += pointers()
     table = ["| what | target | measured | command |", "| --- | --- | --- | --- |"]
     table += [f"| {what} | {target} | {found} | `{made}` |" for what, target, found, made in lines]
-    write_result(
-        "reliability_media",
+    write_part(
+        "media",
         "# Reliability: cells and tables\n\n" + "\n".join(table) + "\n\nMade by `python "
-        "benchmarks/reliability.py`.\n",
+        "benchmarks/reliability_media.py`.\n",
     )
     return None
 

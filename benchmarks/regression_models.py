@@ -24,7 +24,8 @@ from sklearn.pipeline import make_pipeline
 
 from mmclassic import DataQualityWarning, benchmark
 from mmclassic._threads import one_thread
-from mmclassic.recipes import _features, _one_hot
+from mmclassic.recipes._parts import features as features_of
+from mmclassic.recipes._parts import one_hot
 
 ALPHAS = (0.1, 0.3, 1.0, 3.0, 10.0)
 SEEDS = range(4)
@@ -48,7 +49,7 @@ def penalty_row(name: str, medium: str, column, target: np.ndarray) -> list:
     """Mean R² of one medium alone for each penalty."""
     there = np.flatnonzero(pd.DataFrame(column).notna().any(axis=1))
     cells, y = column.iloc[there], target[there]
-    steps = _one_hot() if medium == "categorical" else _features(medium, OPTIONS)
+    steps = one_hot() if medium == "categorical" else features_of(medium, OPTIONS)
     if medium in ("image", "audio"):  # the first step learns nothing: once is enough
         cells, steps = pd.DataFrame(steps[0].fit_transform(cells)), steps[1:]
     found: dict[float, list[float]] = {alpha: [] for alpha in ALPHAS}

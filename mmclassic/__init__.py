@@ -13,12 +13,6 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic._errors import CellError as CellError
     from mmclassic._errors import DataQualityWarning as DataQualityWarning
     from mmclassic._errors import UnreadableCellsError as UnreadableCellsError
-    from mmclassic._regression_recipes import (
-        make_early_fusion_regressor as make_early_fusion_regressor,
-    )
-    from mmclassic._regression_recipes import (
-        make_late_fusion_regressor as make_late_fusion_regressor,
-    )
     from mmclassic.audio import MFCCVectorizer as MFCCVectorizer
     from mmclassic.datasets import load_demo as load_demo
     from mmclassic.datasets import read_table as read_table
@@ -81,8 +75,14 @@ if TYPE_CHECKING:  # what __getattr__ does, for type checkers and editors
     from mmclassic.persistence import read_card as read_card
     from mmclassic.persistence import save as save
     from mmclassic.recipes import make_early_fusion as make_early_fusion
+    from mmclassic.recipes import (
+        make_early_fusion_regressor as make_early_fusion_regressor,
+    )
     from mmclassic.recipes import make_joint_fusion as make_joint_fusion
     from mmclassic.recipes import make_late_fusion as make_late_fusion
+    from mmclassic.recipes import (
+        make_late_fusion_regressor as make_late_fusion_regressor,
+    )
     from mmclassic.tabular import CategoryColumns as CategoryColumns
     from mmclassic.tabular import NumberColumns as NumberColumns
     from mmclassic.text import BagOfWordsVectorizer as BagOfWordsVectorizer
@@ -97,8 +97,8 @@ _HOMES = {
     "make_late_fusion": "mmclassic.recipes",
     "make_early_fusion": "mmclassic.recipes",
     "make_joint_fusion": "mmclassic.recipes",
-    "make_late_fusion_regressor": "mmclassic._regression_recipes",
-    "make_early_fusion_regressor": "mmclassic._regression_recipes",
+    "make_late_fusion_regressor": "mmclassic.recipes",
+    "make_early_fusion_regressor": "mmclassic.recipes",
     "benchmark": "mmclassic.evaluation",
     "BenchmarkResult": "mmclassic.evaluation",
     "check_table": "mmclassic.evaluation",

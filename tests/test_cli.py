@@ -597,7 +597,7 @@ def test_interrupted(posts, tmp_path, capsys, monkeypatch):
 
 def test_help_is_quick_and_light():
     code = (
-        "import sys; import mmclassic.cli; from mmclassic._arguments import build_parser; "
+        "import sys; import mmclassic.cli; from mmclassic.cli._arguments import build_parser; "
         "build_parser().format_help(); "
         "heavy = ('cv2', 'librosa', 'gensim', 'matplotlib'); "
         "print([name for name in heavy if name in sys.modules])"

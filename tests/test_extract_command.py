@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mmclassic.cli import main
-from mmclassic.recipes import make_vectorizer
+from mmclassic.recipes._parts import make_vectorizer
 
 pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 

@@ -35,26 +35,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "joint": BASE | {"_parallel", "modalities"},  # knows no medium
     # layer 3
     "recipes": BASE | {"media"} | ROOMS,
-    "_regression_recipes": BASE | {"recipes"} | ROOMS,
     "inspection": BASE | {"media", "modalities", "fusion"},
     "persistence": BASE | {"media"} | ROOMS,
     "extraction": BASE | {"_dask", "media", "datasets"},
     # layer 4
     "evaluation": BASE
-    | {"_parallel", "media", "modalities", "recipes", "_regression_recipes"}
-    | {"inspection", "persistence"}
+    | {"_parallel", "media", "modalities", "recipes", "inspection", "persistence"}
     | ROOMS,
     # layer 5
-    "_arguments": BASE | {"media"},
-    "_plan_text": set(),
-    "_show": {"persistence"},
-    "_check_text": {"_arguments", "evaluation"},
-    "_extract_command": BASE | {"extraction", "media", "recipes", "evaluation"},
-    "_predictions": BASE | ROOMS,
-    "cli": {"_arguments", "_plan_text", "_show", "_check_text", "_extract_command", "_predictions"}
-    | BASE
-    | {"media", "recipes", "_regression_recipes", "inspection", "persistence", "extraction"}
-    | {"evaluation"}
+    "cli": BASE
+    | {"media", "recipes", "inspection", "persistence", "extraction", "evaluation"}
     | ROOMS,
     "__main__": {"cli"},
 }

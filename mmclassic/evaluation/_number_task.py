@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.base import clone, is_regressor
 from sklearn.dummy import DummyRegressor
 
-from mmclassic._regression_recipes import make_early_fusion_regressor, make_late_fusion_regressor
 from mmclassic._threads import one_thread
 from mmclassic.evaluation._number_metrics import NUMBER_METRICS
 from mmclassic.evaluation._task import Task
@@ -22,6 +21,7 @@ from mmclassic.fusion._regression_heads import make_regression_head
 from mmclassic.fusion._regression_member import fit_regressor, predict_member
 from mmclassic.fusion._routing import RoutedParams
 from mmclassic.fusion._target import target_mean
+from mmclassic.recipes import make_early_fusion_regressor, make_late_fusion_regressor
 
 
 def number_heads() -> dict[str, Any]:

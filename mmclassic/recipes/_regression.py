@@ -1,4 +1,4 @@
-"""Good defaults for each medium where the target is a number; the twins of ``recipes``.
+"""Good defaults for each medium where the target is a number; the twins of those for classes.
 
 The figures behind the defaults are in ``benchmarks/results/regression_models.md``.
 """
@@ -13,10 +13,8 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 from mmclassic.fusion import EarlyFusionRegressor, LateFusionRegressor, WeightedSumRegressor
-from mmclassic.recipes import _early_block, _features, _name_columns, _one_hot
+from mmclassic.recipes._parts import early_block, features, name_columns, one_hot
 from mmclassic.tabular import NumberColumns
-
-__all__ = ["make_late_fusion_regressor", "make_early_fusion_regressor"]
 
 # Penalties; rows of features have a length of about one, so the number of features matters little.
 ALPHAS = {"text": 0.3, "image": 3.0, "audio": 0.3}
@@ -90,7 +88,7 @@ def make_late_fusion_regressor(
     """
     options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
     options |= {"hashed": hashed, "redact": redact}
-    named = _name_columns(
+    named = name_columns(
         text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
     )
     modalities = [
@@ -164,10 +162,10 @@ def make_early_fusion_regressor(
     """
     options = {"backbone": backbone, "cache": cache, "n_jobs": n_jobs}
     options |= {"hashed": hashed, "redact": redact}
-    named = _name_columns(
+    named = name_columns(
         text=text, image=image, audio=audio, numeric=numeric, categorical=categorical
     )
-    modalities = [(name, _early_block(medium, options), columns) for name, medium, columns in named]
+    modalities = [(name, early_block(medium, options), columns) for name, medium, columns in named]
     return EarlyFusionRegressor(
         modalities,
         cv=cv,
@@ -185,5 +183,5 @@ def _late_regressor(medium: str, random_state: int, options: dict) -> Any:
         )
         return make_pipeline(NumberColumns(), boosting)
     if medium == "categorical":
-        return make_pipeline(*_one_hot(), Ridge())
-    return make_pipeline(*_features(medium, options), Ridge(alpha=ALPHAS[medium]))
+        return make_pipeline(*one_hot(), Ridge())
+    return make_pipeline(*features(medium, options), Ridge(alpha=ALPHAS[medium]))

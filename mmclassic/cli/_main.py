@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sklearn.pipeline import Pipeline
 
-from mmclassic._arguments import (
+from mmclassic._errors import UnreadableCellsError
+from mmclassic.cli._arguments import (
     FEATURES,
     MEDIA,
     benchmark_options,
@@ -19,12 +20,11 @@ from mmclassic._arguments import (
     modalities_of,
     parse_arguments,
 )
-from mmclassic._check_text import check_text
-from mmclassic._errors import UnreadableCellsError
-from mmclassic._extract_command import run_extract
-from mmclassic._plan_text import plan_text
-from mmclassic._predictions import DUMMIES, MODELS, predictions_of
-from mmclassic._show import judged, shown
+from mmclassic.cli._check_text import check_text
+from mmclassic.cli._extract import run_extract
+from mmclassic.cli._plan_text import plan_text
+from mmclassic.cli._predictions import DUMMIES, MODELS, predictions_of
+from mmclassic.cli._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
@@ -313,6 +313,3 @@ COMMANDS = {
     "show": run_show,
     "extract": run_extract,
 }
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from mmclassic import __version__
+from mmclassic.cli import _argument_types as types
 from mmclassic.media._store import default_cache_path
 
 MEDIA = ("text", "image", "audio")
@@ -141,11 +142,11 @@ def _add_benchmark(commands) -> None:
         "ranking_average_precision, hamming_loss or log_loss",
     )
     benchmark.add_argument(
-        "--repeats", type=_repeats, default=1, metavar="N", help="cross-validate N times (1)"
+        "--repeats", type=types.repeats, default=1, metavar="N", help="cross-validate N times (1)"
     )
     benchmark.add_argument(
         "--families",
-        type=_names,
+        type=types.names,
         default=("late", "early"),
         metavar="NAME[,NAME]",
         help="families of models (late,early); late,early,joint adds networks and codes of all "
@@ -158,7 +159,7 @@ def _add_benchmark(commands) -> None:
     )
     benchmark.add_argument(
         "--learning-curve",
-        type=_shares,
+        type=types.shares,
         metavar="SHARE[,SHARE]",
         help="also fit on these shares of the training rows, such as 0.1,0.3,1",
     )
@@ -248,7 +249,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target",
         required=True,
-        type=_names,
+        type=types.names,
         metavar="COL[,COL]",
         help="column of the labels, or of the numbers to predict; several columns of 0 and 1 for "
         "several labels",
@@ -279,7 +280,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_names(parser: argparse.ArgumentParser, name: str, purpose: str) -> None:
-    several: dict = {"type": _names, "action": "extend", "default": [], "metavar": "COL[,COL]"}
+    several: dict = {"type": types.names, "action": "extend", "default": [], "metavar": "COL[,COL]"}
     parser.add_argument(f"--{name}", help=purpose, **several)
 
 
@@ -292,7 +293,7 @@ def _add_backbone(parser: argparse.ArgumentParser) -> None:
 def _add_max_error_rate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-error-rate",
-        type=_share,
+        type=types.share,
         default=0.05,
         metavar="SHARE",
         help="share of unreadable cells of a column above which to stop all the same (0.05)",
@@ -319,53 +320,5 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_folds(parser: argparse.ArgumentParser, seed_help: str, default: int | None = None) -> None:
-    parser.add_argument("--cv", type=_folds, default=5, metavar="N", help="folds (5)")
+    parser.add_argument("--cv", type=types.folds, default=5, metavar="N", help="folds (5)")
     parser.add_argument("--seed", type=int, default=default, metavar="N", help=seed_help)
-
-
-def _folds(text: str) -> int:
-    """A number of folds."""
-    number = _parsed(int, text)
-    if number < 2:
-        raise argparse.ArgumentTypeError(f"needs at least 2 folds, got {number}")
-    return number
-
-
-def _share(text: str) -> float:
-    """A number from 0 to 1."""
-    number = _parsed(float, text)
-    if not 0 <= number <= 1:  # nor NaN
-        raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {text}")
-    return number
-
-
-def _shares(text: str) -> list[float]:
-    """Shares above 0, between commas."""
-    shares = [_share(part) for part in text.split(",")]
-    if 0 in shares:
-        raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
-    return shares
-
-
-def _repeats(text: str) -> int:
-    """A number of repeats."""
-    number = _parsed(int, text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
-    return number
-
-
-def _parsed(kind: Callable, text: str):
-    try:
-        return kind(text)
-    except ValueError:
-        # As argparse says it of a bare type.
-        raise argparse.ArgumentTypeError(f"invalid {kind.__name__} value: {text!r}") from None
-
-
-def _names(text: str) -> list[str]:
-    """Column names between commas."""
-    names = [name.strip() for name in text.split(",")]
-    if not all(names):
-        raise argparse.ArgumentTypeError(f"an empty column name in {text!r}")
-    return names

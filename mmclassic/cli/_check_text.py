@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from mmclassic._arguments import columns_of, modalities_of
+from mmclassic.cli._arguments import columns_of, modalities_of
 
 # Findings that are shown; --out keeps all of them.
 N_SHOWN = 20

@@ -18,7 +18,7 @@ from mmclassic.media._progress import progress_to
 def run_extract(arguments: argparse.Namespace) -> None:
     """Write the features, and say where they are and what could not be read."""
     from mmclassic.extraction import extract
-    from mmclassic.recipes import make_vectorizer
+    from mmclassic.recipes._parts import make_vectorizer
 
     options = {"cache": arguments.cache, "n_jobs": arguments.n_jobs}
     members = {name: make_vectorizer("audio", **options) for name in arguments.audio}

@@ -1,0 +1,54 @@
+"""What the words of a command are turned into, or refused as, one by one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+
+def folds(text: str) -> int:
+    """A number of folds."""
+    number = _parsed(int, text)
+    if number < 2:
+        raise argparse.ArgumentTypeError(f"needs at least 2 folds, got {number}")
+    return number
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    number = _parsed(float, text)
+    if not 0 <= number <= 1:  # nor NaN
+        raise argparse.ArgumentTypeError(f"must be from 0 to 1, got {text}")
+    return number
+
+
+def shares(text: str) -> list[float]:
+    """Shares above 0, between commas."""
+    shares = [share(part) for part in text.split(",")]
+    if 0 in shares:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
+    return shares
+
+
+def repeats(text: str) -> int:
+    """A number of repeats."""
+    number = _parsed(int, text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
+
+
+def _parsed(kind: Callable, text: str):
+    try:
+        return kind(text)
+    except ValueError:
+        # As argparse says it of a bare type.
+        raise argparse.ArgumentTypeError(f"invalid {kind.__name__} value: {text!r}") from None
+
+
+def names(text: str) -> list[str]:
+    """Column names between commas."""
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"an empty column name in {text!r}")
+    return names

@@ -13,7 +13,7 @@ from mmclassic._cells import as_cells, is_missing, missing_mask
 from mmclassic.audio import MFCCVectorizer
 from mmclassic.datasets._table import check_columns
 from mmclassic.evaluation._identical import groups_of_identical
-from mmclassic.evaluation._target import column_of
+from mmclassic.evaluation._target import column_of, kind_of
 from mmclassic.media._inspect_audio import inspect_audio
 from mmclassic.media._inspect_image import inspect_image
 from mmclassic.media._limits import Limits
@@ -196,6 +196,8 @@ def _findings_about_labels(labels: list, target: Any) -> Iterator[tuple]:
     for row in np.flatnonzero(missing).tolist():
         yield row, name, "", "labels", "error", "no label: leave the row out, or give it one"
     rows = np.flatnonzero(~missing)
+    if kind_of([labels[row] for row in rows]) == "continuous":
+        return  # numbers to predict
     try:
         classes, codes = encode_labels([labels[row] for row in rows])
     except ValueError as error:

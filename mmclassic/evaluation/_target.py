@@ -112,7 +112,7 @@ def make_task(
     values = _columns_of(table, names) if names else column_of(table, target, "target")
     if _width_of(values) > 1:
         return _label_task(values, names, task, class_weight)
-    kind = _kind_of(values)
+    kind = kind_of(values)
     if task == "regression" or (task == "auto" and kind == "continuous"):
         if class_weight is not None:
             raise ValueError("class_weight is for classes: a regression has none.")
@@ -176,13 +176,13 @@ def _plain(values: Any) -> Any:
     return values.to_list() if hasattr(values, "to_list") else values
 
 
-def _kind_of(values: Any) -> str:
+def kind_of(values: Any) -> str:
     array = np.asarray(_plain(values))
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         return "unknown"
     try:
         return type_of_target(array)
-    except ValueError:  # missing labels, mixed types: said better elsewhere
+    except (TypeError, ValueError):  # missing labels, mixed types: said better elsewhere
         return "unknown"
 
 

@@ -129,6 +129,8 @@ def extract(
         raise ValueError(f"keep= names {ROW!r}, which is what the row numbers are called.")
     if rows_per_part < 1:
         raise ValueError(f"rows_per_part must be at least 1, got {rows_per_part!r}.")
+    if not 0 <= max_error_rate <= 1:  # nor NaN
+        raise ValueError(f"max_error_rate must be from 0 to 1, got {max_error_rate!r}.")
     source = open_table(table, list(reader.vectorizers), keep)
     run = _Run(reader, source, make_folder(out), rows_per_part)
     run.do()

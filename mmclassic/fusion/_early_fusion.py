@@ -34,4 +34,4 @@ class EarlyFusion(BlockComposition):
         names : ndarray of str objects, shape (n_features,)
             Each with the name of its block first, such as "image__hog0".
         """
-        return getattr(self, "label_models_", [self])[0].block_feature_names_
+        return self.block_feature_names_

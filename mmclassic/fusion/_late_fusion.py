@@ -70,6 +70,11 @@ class LateFusion(CallbackSupportMixin, ModalityComposition):
         scores = np.asarray(scores, dtype=np.float64)
         models = getattr(self, "label_models_", [self])
         names = [name for name, _, _ in models[0].modalities_]
+        if scores.ndim != 3 or scores.shape[1] != len(names):
+            raise ValueError(
+                f"Expected a score table of shape (n_samples, {len(names)}, n_classes), as "
+                f"score_table(X) gives it; got {scores.shape}."
+            )
         return pd.DataFrame(~np.isnan(scores).all(axis=2), columns=names)
 
     def _to_portable(self):

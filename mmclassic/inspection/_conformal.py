@@ -14,6 +14,7 @@ from mmclassic.fusion._scores import present
 from mmclassic.inspection._conformal_patterns import calibrate_patterns
 from mmclassic.inspection._conformity import aps_scores, lac_scores, row_uniforms
 from mmclassic.inspection._cross_validated import cross_validated_fusion
+from mmclassic.inspection._joined import refuse_joined
 from mmclassic.inspection._labels import codes_of, unfrozen
 from mmclassic.modalities._labels import checksum_of
 
@@ -206,6 +207,7 @@ class ConformalClassifier(ClassifierMixin, BaseEstimator):
     def _check(self):
         self._validate_params()
         check_is_fitted(self.model)
+        refuse_joined(unfrozen(self.model), "ConformalClassifier")
         if hasattr(self.model, "label_models_") or not hasattr(self.model, "classes_"):
             raise ValueError(
                 "ConformalClassifier needs a fusion of classes: for several labels, wrap each of "

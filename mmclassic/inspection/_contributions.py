@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mmclassic.fusion._target import check_target
 from mmclassic.inspection._cross_validated import cross_validated_fusion
+from mmclassic.inspection._joined import refuse_joined
 from mmclassic.inspection._labels import codes_of, modality_names
 from mmclassic.inspection._scoring import make_metric
 from mmclassic.inspection._subsets import ablate, shapley, values_by_subset
@@ -160,6 +161,7 @@ def modality_shapley(model, X, y, *, scoring=None, scores=None, cv=5, groups=Non
 def _held_out(model: Any, X: Any, y: Any, scores: Any, cv: Any, groups: Any) -> tuple:
     """A score table, its labels, and how to fuse it without optimism."""
     check_is_fitted(model)
+    refuse_joined(model, "An ablation, or a Shapley value,")
     if X is not None and scores is not None:
         raise ValueError("Pass X or scores, not both.")
     if X is None and scores is None:

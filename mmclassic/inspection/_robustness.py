@@ -18,6 +18,7 @@ from mmclassic.inspection._damages import (
     damages_of,
     severities_of,
 )
+from mmclassic.inspection._joined import refuse_joined
 from mmclassic.inspection._labels import modality_names
 from mmclassic.inspection._one_modality import OneModality
 from mmclassic.inspection._reliability import reliability_curve
@@ -219,6 +220,7 @@ def _check(model: Any, random_state: Any) -> None:
             f"{type(model).__name__} has none."
         )
     check_is_fitted(model)
+    refuse_joined(model, "robustness_curve")
     if not isinstance(random_state, Integral) or isinstance(random_state, bool):
         raise ValueError(f"random_state must be an integer, got {random_state!r}.")
 

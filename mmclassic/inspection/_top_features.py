@@ -67,10 +67,10 @@ def top_features(model, modality, *, n=10):
     import pandas as pd
 
     check_is_fitted(model)
-    if not hasattr(model, "modalities_"):
+    if not hasattr(model, "named_modalities_"):
         raise ValueError(
-            f"{type(model).__name__} has no modalities_: pass a fitted late fusion, or one of its "
-            "label_models_."
+            f"{type(model).__name__} has no classifier per modality: pass a fitted late "
+            "fusion, or one of its label_models_."
         )
     if modality not in modality_names(model):
         raise ValueError(f"There is no modality {modality!r}: it has {modality_names(model)}.")

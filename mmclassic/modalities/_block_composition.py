@@ -58,20 +58,23 @@ class BlockComposition(ModalityComposition):
     @property
     def block_slices_(self):
         """Where each modality's features are among those of all blocks side by side."""
-        check_is_fitted(self)
-        ends = np.cumsum([len(mean) for mean in self._means])
-        return {
-            name: slice(int(end) - len(mean), int(end))
-            for (name, _, _), mean, end in zip(self.modalities_, self._means, ends, strict=True)
-        }
+        fitted = self._of_blocks()
+        ends = np.cumsum([len(mean) for mean in fitted._means])
+        pairs = zip(fitted.modalities_, fitted._means, ends, strict=True)
+        return {name: slice(int(end) - len(mean), int(end)) for (name, _, _), mean, end in pairs}
 
     @property
     def block_feature_names_(self):
         """The names of the features of all blocks side by side, such as "image__hog0"."""
-        check_is_fitted(self)
-        named = zip(self.modalities_, self._means, strict=True)
+        fitted = self._of_blocks()
+        named = zip(fitted.modalities_, fitted._means, strict=True)
         names = [block_names(name, block, len(mean)) for (name, block, _), mean in named]
         return np.array([one for block in names for one in block], dtype=object)
+
+    def _of_blocks(self):
+        """This model, or the first of those of several labels, which have blocks of their own."""
+        check_is_fitted(self)
+        return getattr(self, "label_models_", [self])[0]
 
     def _to_portable(self):
         """Forget which cells could not be read, before the model is saved."""

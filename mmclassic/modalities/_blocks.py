@@ -122,7 +122,7 @@ def block_names(name: str, transformer: Any, width: int) -> list[str]:
     """
     try:
         own = [str(one) for one in transformer.get_feature_names_out()]
-    except (AttributeError, ValueError):  # it has no names, or needs names that it did not get
+    except (AttributeError, TypeError, ValueError):  # it has none, or needs some that it lacks
         own = []
     if len(own) != width:
         own = [str(number) for number in range(width)]

@@ -36,14 +36,15 @@ def make_late_fusion(
         Columns of the medium; each is a modality of its own. A single column gives a modality
         called "text", "image" or "audio"; several give "text:caption", "text:title" and so on.
     numeric, categorical : str or sequence of str, optional
-        Columns that make one modality together.
+        The numeric columns make one modality together, the categorical ones another.
     backbone : path or bytes, optional
         An ONNX file: its features take the place of HOG and the colour histogram.
     fusion : head or str, default="log_pool"
         As in :class:`LateFusionClassifier`.
     early : bool, default=False
         Whether an early fusion of all columns joins as one more member, "early". It is
-        cross-fitted like the others, and no file is read twice.
+        cross-fitted like the others, and no file is read twice. What removes modalities from the
+        score table (ablation, robustness, conformal sets) refuses such a fusion.
     cache : path, optional
         The store of features of pictures and recordings.
     cv : int, splitter or iterable, default=5

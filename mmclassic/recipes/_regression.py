@@ -45,7 +45,7 @@ def make_late_fusion_regressor(
         Columns of the medium; each is a modality of its own. A single column gives a modality
         called "text", "image" or "audio"; several give "text:caption", "text:title" and so on.
     numeric, categorical : str or sequence of str, optional
-        Columns that make one modality together.
+        The numeric columns make one modality together, the categorical ones another.
     backbone : path or bytes, optional
         An ONNX file: its features take the place of HOG and the colour histogram.
     hashed, redact : bool, default=False

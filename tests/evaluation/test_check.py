@@ -266,3 +266,10 @@ def test_columns_must_be_named(posts, capsys):
         run("check", posts, "--target", "mood")
     assert caught.value.code == 2
     assert "--text, --image or --audio" in capsys.readouterr().err
+
+
+def test_numbers_to_predict_are_no_bad_labels():
+    table = pd.DataFrame({"t": ["a b", "c d", "e f"], "price": [1.5, 2.5, 3.7]})
+    assert check_table(table, text="t", target="price").empty
+    table.loc[1, "price"] = None
+    assert check_table(table, text="t", target="price")["row"].tolist() == [1]

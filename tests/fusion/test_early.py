@@ -306,3 +306,16 @@ def test_several_labels_are_fused_one_by_one():
     assert [one.C_ for one in model.label_models_] == [one.C_ for one in alone]
     assert model.predict_proba(table[:0]).shape == (0, 2)
     assert not hasattr(model.fit(table, y), "label_models_")
+
+
+def test_names_of_blocks_of_an_indicator_and_of_a_single_column():
+    table, y = make_table()
+    labels = np.stack([y == 0, y < 2], axis=1).astype(int)
+    model = EarlyFusionClassifier([("left", "passthrough", LEFT), BLOCKS[1]], Cs=[1.0], cv=3)
+    names = model.fit(table, y).block_feature_names_
+    slices = model.block_slices_
+    model.fit(table, labels)
+    assert model.block_feature_names_.tolist() == names.tolist()
+    assert model.block_slices_ == slices
+    alone = EarlyFusionClassifier([("left", "passthrough", "a"), BLOCKS[1]], Cs=[1.0], cv=3)
+    assert alone.fit(table, y).get_feature_names_out()[0] == "left__0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from mmclassic._cells import is_missing
 from mmclassic.cli._arguments import columns_of, modalities_of
 
 # Findings that are shown; --out keeps all of them.
@@ -57,7 +58,7 @@ def _table_of(findings: Any, out: str | None) -> list[str]:
     shown = findings.head(N_SHOWN).astype(object)
     rows = [list(shown.columns)]
     for values in shown.itertuples(index=False):
-        row, *others = ["" if value is None or value != value else value for value in values]
+        row, *others = ["" if is_missing(value) else value for value in values]
         rows.append(["all" if row == "" else str(row), *(_shortened(str(v)) for v in others[:-1])])
         rows[-1].append(" ".join(str(others[-1]).split()))
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]

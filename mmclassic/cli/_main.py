@@ -34,23 +34,12 @@ from mmclassic.fusion import FeaturePooling
 from mmclassic.joint import MultimodalAutoencoder
 from mmclassic.media._store import default_cache_path
 
+RESULTS = ("results.csv", "results.json", "results.md", "report.html")
 JOINT = (FeaturePooling, MultimodalAutoencoder)  # the first step of a pipeline
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Arguments; default: those of the process.
-
-    Returns
-    -------
-    status : int
-        0; 1 where ``check`` finds something wrong; 2 where the arguments or the data are at
-        fault: then one line on the standard error says what to change.
-    """
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run the command, and give its status."""
     arguments = parse_arguments(argv)
     arguments.words = shlex.join(["mmclassic", *(sys.argv[1:] if argv is None else argv)])
     with warnings.catch_warnings():
@@ -60,9 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (ValueError, TypeError, OSError, ImportError) as error:
             print(f"mmclassic: {_one_line(error)}", file=sys.stderr)
             return 2
-        except KeyboardInterrupt:
-            print("mmclassic: interrupted", file=sys.stderr)
-            return 130
 
 
 # What the sub-commands do
@@ -96,7 +82,7 @@ def run_demo(arguments: argparse.Namespace) -> None:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """What is wrong with a table, and a summary; 1 if it is worse than notes."""
-    _check_folder_of(arguments.out)
+    _check_folder_of(arguments.out, arguments.table)
     text, status = check_text(_read(arguments), arguments)
     print(text)
     return status
@@ -107,9 +93,9 @@ def run_benchmark(arguments: argparse.Namespace) -> None:
     from mmclassic.evaluation import benchmark
     from mmclassic.persistence import save
 
-    _check_folder_of(arguments.model)
+    _check_folder_of(arguments.model, arguments.table, arguments.backbone)
     table = _read(arguments)
-    folder = _folder(arguments.out)
+    folder = _folder(arguments.out, arguments.table)
     if arguments.sample is not None:
         table = take_sample(table, arguments.target, arguments.sample, arguments.seed or 0)
     plan = plan_text(
@@ -143,7 +129,7 @@ def run_fit(arguments: argparse.Namespace) -> None:
     from mmclassic.evaluation._target import make_task
     from mmclassic.persistence import save
 
-    _check_folder_of(arguments.model)
+    _check_folder_of(arguments.model, arguments.table, arguments.backbone)
     columns = columns_of(arguments)
     refuse_leaks(columns, arguments.target, arguments.groups)
     table = _read(arguments)
@@ -174,7 +160,7 @@ def run_predict(arguments: argparse.Namespace) -> None:
 
     from mmclassic.persistence import load
 
-    _check_folder_of(arguments.out)
+    _check_folder_of(arguments.out, arguments.table, arguments.file)
     model = load(arguments.file, root=arguments.root, allow_paths=True)
     if not isinstance(model, MODELS) and not isinstance(_first_of(model), JOINT):
         raise ValueError(
@@ -267,35 +253,52 @@ def _store(arguments: argparse.Namespace):
     return default_cache_path() if arguments.cache is None else arguments.cache
 
 
-def _folder(path: str) -> Path:
-    """The folder of the results, made before the work."""
+def _folder(path: str, table: str | None = None) -> Path:
+    """The folder of the results, made before the work; its files are not the table."""
     folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{path} is a file: name a folder for the results.")
     folder.mkdir(parents=True, exist_ok=True)
+    for name in RESULTS:
+        _refuse_input(folder / name, [table])
     return folder
 
 
-def _check_folder_of(path: str | None) -> None:
-    """Refuse a file that cannot be written, before the work."""
+def _check_folder_of(path: str | None, *inputs: str | None) -> None:
+    """Refuse a file that cannot be written, or that is one of those read, before the work."""
     if path is None:
         return
+    _refuse_input(path, inputs)
     if Path(path).is_dir():
         raise ValueError(f"{path} is a folder: name a file in it.")
     if not Path(path).absolute().parent.is_dir():
         raise FileNotFoundError(f"There is no folder {Path(path).parent} to write {path} to.")
 
 
+def _refuse_input(path: str | Path, inputs: Sequence[str | None]) -> None:
+    """What is written must not be what is read, by whatever name."""
+    for read in inputs:
+        known = read is not None and Path(path).exists() and Path(read).exists()
+        if known and Path(path).samefile(str(read)):
+            raise ValueError(f"{path} would be written over {read}, which is read: name another.")
+
+
 def _one_line(error: Exception) -> str:
     if isinstance(error, UnreadableCellsError):
         count = f"{len(error.errors)} of {error.n_cells} cells cannot be read"
-        return f"{count}; the first: {error.errors[0]}. {_as_options(error.advice)}"
+        all_of_them = " `mmclassic check` lists them all." if len(error.errors) > 1 else ""
+        first = f"{count}; the first: {error.errors[0]}."
+        return f"{first}{all_of_them} {_as_options(error.advice)}"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.strerror}: {error.filename}"
-    return " ".join(str(error).split()) or type(error).__name__
+    return _as_options(" ".join(str(error).split())) or type(error).__name__
 
 
 def _as_options(advice: str) -> str:
     """Advice to people who write Python, for those who write a command."""
     advice = advice.replace('on_unreadable="missing"', "--on-unreadable missing")
+    for task in ("regression", "classification"):
+        advice = advice.replace(f'task="{task}"', f"--task {task}")
     advice = advice.replace("max_error_rate=", "--max-error-rate ")
     return advice.replace("max_error_rate", "--max-error-rate")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ["row", "column", "source", "code", "severity", "reason"]
 SEVERITIES = ["error", "warning", "note"]
+MANY_MISSING = 0.5  # a column with a smaller share of cells is warned of
 BLANK = "only blanks: it counts as missing"
 
 
@@ -75,7 +76,8 @@ def check_table(
           ``unsupported``, ``limit``, ``unsafe_path``, ``empty``, ``type``) and labels that are
           missing or of no use (``labels``);
         - "warning", for what will mislead: ``conflicting_labels`` (equal cells, different
-          labels), ``rare_class`` (a class of one row), ``silent``, ``antiphase``,
+          labels), ``rare_class`` (a class of one row), ``similar_labels`` (that differ by
+          blanks or capitals), ``missing`` of most rows, ``silent``, ``antiphase``,
           ``trailing_bytes``;
         - "note": ``missing``, ``blank`` (a text without words), ``duplicate``, ``extension``,
           ``animated``, ``pages``, ``clipped``.
@@ -160,6 +162,12 @@ def _findings_about_texts(column, name: str, limits: Limits, encoding: str) -> I
 
 
 def _missing(cells: list, name: str) -> Iterator[tuple]:
+    there = int((~missing_mask(cells)).sum())
+    if cells and not there:
+        yield None, name, "", "missing", "error", "no row has a cell: leave the column out"
+    elif there < MANY_MISSING * len(cells):
+        reason = f"{there} of {len(cells)} rows have a cell"
+        yield None, name, "", "missing", "warning", reason
     for row in np.flatnonzero(missing_mask(cells)).tolist():
         if isinstance(cells[row], str):
             yield row, name, repr(cells[row]), "blank", "note", BLANK
@@ -190,12 +198,26 @@ def _findings_about_twins(
             yield row, name, describe(cells[row]), "duplicate", "note", reason
 
 
+def _labels_alike(labels: list, name: str) -> Iterator[tuple]:
+    """Labels that differ by blanks or capitals only."""
+    spellings: dict[str, set] = {}
+    for label in labels:
+        if isinstance(label, str):
+            spellings.setdefault(" ".join(label.split()).casefold(), set()).add(label)
+    for same in spellings.values():
+        if len(same) > 1:
+            shown = ", ".join(sorted(map(repr, same)))
+            reason = f"labels differ by blanks or capitals only: {shown}"
+            yield None, name, shown, "similar_labels", "warning", reason
+
+
 def _findings_about_labels(labels: list, target: Any) -> Iterator[tuple]:
     name = target if isinstance(target, str) else "target"
     missing = missing_mask(labels)
     for row in np.flatnonzero(missing).tolist():
         yield row, name, "", "labels", "error", "no label: leave the row out, or give it one"
     rows = np.flatnonzero(~missing)
+    yield from _labels_alike([labels[row] for row in rows], name)
     if kind_of([labels[row] for row in rows]) == "continuous":
         return  # numbers to predict
     try:

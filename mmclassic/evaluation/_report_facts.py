@@ -32,7 +32,7 @@ PLACED = {
 }
 CARDS = {
     "late": "default fusion",
-    "modality": "best single modality",
+    "modality": "best modality on the test rows",
     "early": "early fusion",
 }
 

@@ -193,6 +193,11 @@ def _first_broken(values: Any) -> float:
 
 def _refuse_many_numbers(values: np.ndarray) -> None:
     """Whole numbers that are hardly classes: prices, years, counts."""
+    if values.dtype.kind in "OU":  # as a file has them
+        try:
+            values = values.astype(float)
+        except (TypeError, ValueError):
+            return
     classes, counts = np.unique(values, return_counts=True)
     rare = int((counts < 3).sum())
     if classes.dtype.kind in "iuf" and len(classes) > MANY_NUMBERS and rare:

@@ -172,6 +172,7 @@ class _Run:
     errors: list[CellError] = field(default_factory=list)
     n_cells: Counter = field(default_factory=Counter)
     n_parts: int = 0
+    n_replaced: int = 0
     n_rows: int = 0
 
     def do(self) -> None:
@@ -220,6 +221,7 @@ class _Run:
             if note is not None and note.fingerprint == fingerprint:
                 self._count(note, chunk)
                 continue
+            self.n_replaced += note is not None
             waiting.append((number, chunk, fingerprint))
             yield chunk.cells
 
@@ -253,7 +255,14 @@ class _Run:
 
     def end(self, max_error_rate: float) -> None:
         """Sum up: the files of errors and of what there is; the error or the warning."""
-        remove_others(self.folder, self.n_parts)
+        n_gone = self.n_replaced + remove_others(self.folder, self.n_parts)
+        if n_gone:
+            warnings.warn(
+                f"{n_gone} parts in {self.folder} were of another table, other settings or files "
+                "that have changed: they were replaced, or removed.",
+                DataQualityWarning,
+                stacklevel=3,
+            )
         self.errors.sort(key=lambda error: error.row)
         write_text(self.folder / ERRORS, errors_as_csv(self.errors))
         for column, n_cells in self.n_cells.items():

@@ -153,12 +153,21 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
 
 
-def remove_others(folder: Path, n_parts: int) -> None:
-    """Remove the parts of a longer table, and what a killed run left half written."""
+def remove_others(folder: Path, n_parts: int) -> int:
+    """Remove the parts of a longer table, and what a killed run left half written.
+
+    Returns
+    -------
+    n_removed : int
+        Parts that were whole.
+    """
+    n_removed = 0
     names = {part_path(folder, number).name for number in range(n_parts)}
     for path in [*folder.glob("part-*.parquet"), *folder.glob(".part-*.parquet.*")]:
         if path.name not in names:
             path.unlink(missing_ok=True)
+            n_removed += path.suffix == ".parquet" and not path.name.startswith(".")
+    return n_removed
 
 
 def errors_as_csv(errors: Iterable[CellError]) -> str:

@@ -136,7 +136,7 @@ def fits(monkeypatch) -> Counter:
             seen[self.C] += 1
             return super().fit(X, y, sample_weight)
 
-    monkeypatch.setattr(mmclassic.recipes, "LogisticRegression", Counted)
+    monkeypatch.setattr(mmclassic.recipes._parts, "LogisticRegression", Counted)
     return seen
 
 

@@ -186,23 +186,30 @@ def parts_written(out, work) -> set[str]:
     return {name[5:11].lstrip("0") or "0" for name in after if before.get(name) != after[name]}
 
 
+def run_anew(n_parts, *args, **options):
+    """A run that says how many parts of another run it replaced or removed."""
+    with pytest.warns(DataQualityWarning, match=f"^{n_parts} parts in .* replaced, or removed"):
+        return run(*args, **options)
+
+
 def test_a_part_is_taken_over_only_if_it_is_the_same(table, csv, tmp_path):
     out = tmp_path / "features"
     run(csv, out, keep="id")
     assert parts_written(out, lambda: run(csv, out, keep="id")) == set()
     # A picture changes
     cv2.imwrite(str(csv.parent / "12.png"), np.full((12, 12, 3), 77, np.uint8))
-    assert parts_written(out, lambda: run(csv, out, keep="id")) == {"1"}
+    assert parts_written(out, lambda: run_anew(1, csv, out, keep="id")) == {"1"}
     assert features_in(out).tobytes() == in_memory(table, csv.parent).tobytes()
     # A row changes
     table.loc[0, "id"] = "changed"
     table.to_csv(csv, index=False)
-    assert parts_written(out, lambda: run(csv, out, keep="id")) == {"0"}
+    assert parts_written(out, lambda: run_anew(1, csv, out, keep="id")) == {"0"}
     # What is kept, the settings, the length of the parts
-    assert parts_written(out, lambda: run(csv, out)) == {"0", "1", "2"}
+    assert parts_written(out, lambda: run_anew(3, csv, out)) == {"0", "1", "2"}
     finer = ColorHistogramVectorizer(bins=(5, 2, 2))
-    assert parts_written(out, lambda: run(csv, out, vectorizer=finer)) == {"0", "1", "2"}
-    assert parts_written(out, lambda: run(csv, out, rows_per_part=20)) == {"0", "1"}
+    written = parts_written(out, lambda: run_anew(3, csv, out, vectorizer=finer))
+    assert written == {"0", "1", "2"}
+    assert parts_written(out, lambda: run_anew(3, csv, out, rows_per_part=20)) == {"0", "1"}
     assert len(pd.read_parquet(out)) == N_ROWS  # the third part is gone
     # A damaged part
     (out / "part-000001.parquet").write_bytes(b"PAR1" + bytes(100))

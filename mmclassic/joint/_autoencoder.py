@@ -44,7 +44,8 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         absent by its expectation. "mlp": scikit-learn's multilayer perceptron, trained while whole
         modalities drop out.
     n_components : int, default=64
-        Width of the code, and rank of the regressions; fewer where there are not as many.
+        Width of the code, and rank of the regressions; fewer where there are not as many: at most
+        the number of rows or features, in "factor_analysis" one less than features.
     width : int, default=128
         Most principal components of each block that "pca" and "mlp" are fitted on.
     hidden_layer_sizes : tuple of int, default=(100,)
@@ -79,9 +80,10 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
 
     Notes
     -----
-    Training rows may lack modalities: these are filled in by the code, which is then fitted anew,
-    until nothing changes. A row that has nothing is at the mean of all. "factor_analysis" works on
-    the features themselves: reduce blocks of thousands of features first.
+    Training rows may lack modalities: the code is fitted anew to the moments that it expects of
+    complete rows, until these do not change (EM). A row that has nothing is at the mean of all.
+    "factor_analysis" works on the features themselves: reduce blocks of thousands of features
+    first, of which it has one factor fewer at most: with more the noise is not determined.
 
     References
     ----------

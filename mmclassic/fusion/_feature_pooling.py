@@ -39,8 +39,8 @@ class FeaturePooling(TransformerMixin, BlockComposition):
         λ, scaled to sum to one: equal, by hand (also by the name of a modality), or learned from y
         in ``fit``: those for which the classes (a number) explain most of the variance of F, by the
         trace of S_T⁻¹ S_B. Where ``width`` is so large that F holds all that the blocks hold, any
-        weights do equally well: they are equal then, with a warning. Also a parameter for
-        GridSearchCV, on ``simplex_grid``.
+        weights do equally well, and they are equal: choose a width below the blocks' features. Also
+        a parameter for GridSearchCV, on ``simplex_grid``.
     regularization : float, default=1.0
         Of "cca": what is added to the variances of each block, in units of their mean.
     on_unreadable : {"raise", "missing"}, default="raise"
@@ -173,7 +173,7 @@ class FeaturePooling(TransformerMixin, BlockComposition):
                 f'projection="cca" needs two rows or more that have all modalities, of '
                 f'{len(complete)} there are {complete.sum()}: "pca" is used in its place.',
                 DataQualityWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         if self.projection == "pca" or complete.sum() < 2:
             return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import type_of_target
 
 from mmclassic._cells import missing_mask
-from mmclassic._errors import DataQualityWarning
 
 # A gain in separation, as a share of it, that is but the ridge and rounding: on iris and wine,
 # where any weights are equally good, separations differ by at most 5e-6 of their size.
@@ -131,8 +129,8 @@ def learn_weights(components: np.ndarray, targets: np.ndarray) -> np.ndarray:
     Returns
     -------
     weights : ndarray of shape (n_blocks,)
-        Equal ones, with a DataQualityWarning, where all weights do equally well: the pooled
-        features then hold whatever the blocks hold, as they do where width is large.
+        Equal ones where all weights do equally well: the pooled features then hold whatever the
+        blocks hold, as they do where width is large.
 
     References
     ----------
@@ -153,15 +151,5 @@ def learn_weights(components: np.ndarray, targets: np.ndarray) -> np.ndarray:
     ]
     best = min(found, key=lambda result: result.fun)
     if n_blocks > 1 and max(map(loss, starts)) - best.fun <= NO_GAIN * abs(best.fun):
-        _warn_of_equal_weights(components.shape[2])
         return np.full(n_blocks, 1 / n_blocks)
     return softmax(best.x)
-
-
-def _warn_of_equal_weights(width: int) -> None:
-    warnings.warn(
-        f'weights="learned": at width={width} all weights tell the targets apart equally well, so '
-        "they are equal. With a width below the number of features of the blocks they differ.",
-        DataQualityWarning,
-        stacklevel=4,
-    )

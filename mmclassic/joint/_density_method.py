@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
 from types import MethodType
 from typing import Any
 
@@ -34,7 +33,7 @@ class DensityMethod:
 
     def __init__(self, function: Callable):
         self.function = function
-        update_wrapper(self, function)
+        self.__doc__ = function.__doc__
 
     def __get__(self, model: Any, owner: type) -> Any:
         if model is None:

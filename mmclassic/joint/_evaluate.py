@@ -12,8 +12,12 @@ from mmclassic.joint._retrieval_metrics import average_precisions, best_ranks
 from mmclassic.joint._search import blocks_of
 
 
-def check_ks(ks: int | Sequence[int]) -> list[int]:
+def check_ks(ks: Any) -> list[int]:
     """Numbers of best items for recall at k, as a list.
+
+    Parameters
+    ----------
+    ks : int or sequence of int
 
     Raises
     ------
@@ -25,7 +29,7 @@ def check_ks(ks: int | Sequence[int]) -> list[int]:
     >>> check_ks(5), check_ks((1, 5))
     ([5], [1, 5])
     """
-    several = [ks] if np.ndim(ks) == 0 else list(ks)  # type: ignore[arg-type]
+    several = [ks] if np.ndim(ks) == 0 else list(ks)
     for k in several:
         if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
             raise ValueError(

@@ -46,8 +46,8 @@ def expected_moments(
     >>> x = np.array([[1.0, 2.0], [-1.0, -2.0], [1.0, 0.0], [-1.0, 0.0]])
     >>> there = np.array([[True, True], [True, True], [True, False], [True, False]])
     >>> expected_moments(x, there, np.zeros(2), np.zeros((2, 1)), np.array([1.0, 4.0]))[1]
-    array([[1. , 0.5],
-           [0.5, 4. ]])
+    array([[1., 1.],
+           [1., 4.]])
     """
     filled = np.where(present, values - mean, 0.0)
     residual = np.zeros((len(mean), len(mean)))

@@ -16,9 +16,6 @@ from mmclassic.joint._moments import expected_moments, rows_with
 RIDGE = 0.1
 # How often a code is fitted anew where training rows lack values, at most.
 MAX_ROUNDS = 50
-# Least noise, in units of the mean variance, by which what is absent is expected: with less, rows
-# that are few determine what they do not tell.
-NOISE_FLOOR = 1e-3
 
 
 @dataclass(frozen=True)
@@ -181,7 +178,13 @@ def _by_expectation(
     count = np.maximum(present.sum(axis=0), 1)
     mean = np.where(present, values, 0).sum(axis=0) / count
     variance = np.where(present, (values - mean) ** 2, 0).sum(axis=0) / count
-    floor = NOISE_FLOOR * max(float(variance.mean()), 1e-300)
+    # Least noise by which what is absent is expected: with components that are many for the rows,
+    # a code leaves next to none, and would expect too much of what it fitted. The ridge, less so
+    # the more rows there are: on simulated factors, with 64 components of 100 rows, 0.001 of the
+    # mean variance filled in with a relative error of 1.18, this with 0.71; 0.1 throughout cost
+    # 0.19 of mean log-likelihood with 8 values and 2000 rows.
+    share = min(1.0, 2 * min(n_components, len(mean)) / len(values))
+    floor = RIDGE * share * max(float(variance.mean()), 1e-300)
     loadings, noise = np.zeros((len(mean), 1)), np.maximum(variance, floor)
     n_rounds, change, size = 0, 1.0, 1.0
     before = np.zeros((len(mean), len(mean)))

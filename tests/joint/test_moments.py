@@ -92,3 +92,17 @@ def test_too_few_rows_for_factors():
         model.fit(IRIS[:2])
     assert np.isfinite(model.fit(IRIS[:3]).score_samples(IRIS)).all()
     assert model.transform(IRIS).shape == (150, 1)
+
+
+def test_many_components_of_few_rows_do_not_invent_what_is_absent():
+    """Worse than the mean, an error of one, is what a code does that expects too much."""
+    rng = np.random.default_rng(2)
+    ways = np.random.default_rng(1).normal(size=(6, 120))
+    views = [rng.normal(size=(n, 6)) @ ways + 2 * rng.normal(size=(n, 120)) for n in (100, 300)]
+    lot = np.random.default_rng(0).random(100)
+    views[0][lot < 0.25, :60] = np.nan
+    views[0][lot > 0.75, 60:] = np.nan
+    blocks = [("l", "passthrough", slice(0, 60)), ("r", "passthrough", slice(60, 120))]
+    filled = MultimodalAutoencoder(blocks).fit(views[0]).reconstruct(views[1], missing="l")
+    own = views[1][:, :60]
+    assert ((filled[:, :60] - own) ** 2).sum() < 0.85 * ((own - own.mean(axis=0)) ** 2).sum()

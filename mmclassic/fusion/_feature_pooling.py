@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import TransformerMixin, _fit_context
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from mmclassic._errors import DataQualityWarning
 from mmclassic.fusion._projections import canonical_projections, principal_projection
-from mmclassic.fusion._separation import learn_weights, pool
+from mmclassic.fusion._separation import as_targets, learn_weights, pool
 from mmclassic.fusion._weights import check_weights
 from mmclassic.modalities._block_composition import BlockComposition
 from mmclassic.modalities._read_blocks import blocks_to_fit
@@ -32,12 +32,15 @@ class FeaturePooling(TransformerMixin, BlockComposition):
         "pca": the principal components of each block, which know nothing of the others. "cca":
         canonical variates, so that what is summed belongs together.
     width : int, default=32
-        Components of each block, and of the sum. A block that has fewer adds nothing to the last
-        ones.
+        Components of each block, and of the sum. With "pca" a block that has fewer adds nothing to
+        the last ones; with "cca" there are as many variates as all blocks together have components,
+        and a block takes part in all of them by mixtures of its own.
     weights : None, "learned", array-like of shape (n_modalities,) or mapping, default=None
         λ, scaled to sum to one: equal, by hand (also by the name of a modality), or learned from y
         in ``fit``: those for which the classes (a number) explain most of the variance of F, by the
-        trace of S_T⁻¹ S_B. Also a parameter for GridSearchCV, on ``simplex_grid``.
+        trace of S_T⁻¹ S_B. Where ``width`` is so large that F holds all that the blocks hold, any
+        weights do equally well, and they are equal: choose a width below the blocks' features. Also
+        a parameter for GridSearchCV, on ``simplex_grid``.
     regularization : float, default=1.0
         Of "cca": what is added to the variances of each block, in units of their mean.
     on_unreadable : {"raise", "missing"}, default="raise"
@@ -66,7 +69,8 @@ class FeaturePooling(TransformerMixin, BlockComposition):
     A row that lacks a block has the block's weight shared out among its others, in proportion to
     theirs; one that has nothing is at zero, the mean of every block. A single feature that is
     missing is at its mean. Principal components are learned from the rows that have a block,
-    canonical variates from the rows that have all of them.
+    canonical variates from the rows that have all of them; where there are fewer than two of
+    these, principal components take their place, with a warning.
 
     References
     ----------
@@ -137,7 +141,8 @@ class FeaturePooling(TransformerMixin, BlockComposition):
         UnreadableCellsError
             After all cells were tried.
         ValueError
-            If weights do not fit the modalities, a block has no row, or none has all ("cca").
+            If weights do not fit the modalities, y does not suffice to learn them, or a block has
+            no row.
         """
         data, self.unreadable_cells_ = blocks_to_fit(self, X)
         names = [block.name for block in data]
@@ -154,28 +159,27 @@ class FeaturePooling(TransformerMixin, BlockComposition):
         """Indicators of classes, or numbers, that weights are learned from; None if none are."""
         if not (isinstance(self.weights, str) and self.weights == "learned"):
             return None
-        if y is None:
-            raise ValueError('weights="learned" needs y: pass it to fit, or choose the weights.')
-        if len(y) != n_samples:
-            raise ValueError(f"X has {n_samples} rows, y has {len(y)}.")
-        if type_of_target(y).startswith("continuous"):
-            return np.asarray(y, dtype=np.float64).reshape(n_samples, -1)
-        return LabelBinarizer().fit_transform(y).astype(np.float64)
+        return as_targets(y, n_samples)
 
     def _projections(self, features, present):
         seed = self.random_state or 0
-        if self.projection == "pca":
+        complete = present.all(axis=1)
+        if len(complete) < 2:
+            raise ValueError(
+                f"FeaturePooling needs two rows or more, got n_samples={len(complete)}."
+            )
+        if self.projection == "cca" and complete.sum() < 2:
+            warnings.warn(
+                f'projection="cca" needs two rows or more that have all modalities, of '
+                f'{len(complete)} there are {complete.sum()}: "pca" is used in its place.',
+                DataQualityWarning,
+                stacklevel=4,
+            )
+        if self.projection == "pca" or complete.sum() < 2:
             return [
                 principal_projection(block[present[:, m]], self.width, seed)
                 for m, block in enumerate(features)
             ]
-        complete = present.all(axis=1)
-        if complete.sum() < 2:
-            raise ValueError(
-                'projection="cca" needs two rows or more that have all modalities, got '
-                f'n_samples={complete.sum()} (of {len(complete)}). Use projection="pca", or leave '
-                "a modality out."
-            )
         whole = [block[complete] for block in features]
         return canonical_projections(whole, self.width, self.regularization, seed)
 

@@ -75,7 +75,9 @@ def canonical_projections(
     blocks : sequence of {ndarray, CSR array} of shape (n_samples, n_features of the block)
         The same rows. Blocks wider than 100 are reduced to as many principal components first.
     width : int
-        Where a block has nothing in common with the others, variates are zero.
+        Where a block has nothing in common with the others, variates are zero; so are those
+        beyond the components of all blocks together. A block that has fewer than these takes part
+        in all of them by mixtures of its own: zeros in their place cost accuracy.
     regularization : float
         What is added to the variances of each block, in units of their mean.
     random_state : int, default=0

@@ -8,23 +8,19 @@ import numpy as np
 from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from mmclassic._threads import one_thread
+from mmclassic.joint._absent_blocks import blocks_without
 from mmclassic.joint._block_values import fit_block_values
+from mmclassic.joint._density_method import DensityMethod
 from mmclassic.joint._gaussian import log_likelihood
+from mmclassic.joint._inputs import check_code
 from mmclassic.joint._linear_code import fit_linear_code
 from mmclassic.joint._network import check_layers
 from mmclassic.joint._network_code import fit_network_code
 from mmclassic.modalities._block_composition import BlockComposition
 from mmclassic.modalities._read_blocks import blocks_to_fit
-
-
-def _is_gaussian(model) -> bool:
-    if model.method == "mlp":
-        raise AttributeError('method="mlp" has no likelihood: use "pca" or "factor_analysis".')
-    return True
 
 
 class MultimodalAutoencoder(TransformerMixin, BlockComposition):
@@ -42,9 +38,10 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         "pca": joint principal components, and a reduced-rank regression of what is absent on what
         is there; both in closed form. "factor_analysis": a noise for each feature, and what is
         absent by its expectation. "mlp": scikit-learn's multilayer perceptron, trained while whole
-        modalities drop out.
+        modalities drop out; it has no density, and so no ``score``.
     n_components : int, default=64
-        Width of the code, and rank of the regressions; fewer where there are not as many.
+        Width of the code, and rank of the regressions; fewer where there are not as many: at most
+        the number of rows or features, in "factor_analysis" one less than features.
     width : int, default=128
         Most principal components of each block that "pca" and "mlp" are fitted on.
     hidden_layer_sizes : tuple of int, default=(100,)
@@ -79,9 +76,10 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
 
     Notes
     -----
-    Training rows may lack modalities: these are filled in by the code, which is then fitted anew,
-    until nothing changes. A row that has nothing is at the mean of all. "factor_analysis" works on
-    the features themselves: reduce blocks of thousands of features first.
+    Training rows may lack modalities: the code is fitted anew to the moments that it expects of
+    complete rows, until these do not change (EM). A row that has nothing is at the mean of all.
+    "factor_analysis" works on the features themselves: reduce blocks of thousands of features
+    first, of which it has one factor fewer at most: with more the noise is not determined.
 
     References
     ----------
@@ -208,6 +206,7 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_components)
+            ValueError if its width is not that of the code.
 
         Returns
         -------
@@ -215,7 +214,7 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
             As the modalities' transformers give them, side by side.
         """
         check_is_fitted(self)
-        code = check_array(X, dtype=np.float64, ensure_min_samples=0)
+        code = check_code(X, self._code.n_components)
         with one_thread():
             return self._values.to_features(self._code.decode(code))
 
@@ -226,13 +225,15 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         ----------
         X : frame, or array-like of shape (n_samples, n_columns)
         missing : str or list of str, optional
-            Modalities to be filled in for every row, also where they are there. ValueError if
-            there is no such modality.
+            Modalities to be filled in for every row: they are not read, and a frame need not have
+            their columns, where all are named. ValueError if there is no such modality.
 
         Returns
         -------
         features : ndarray of shape (n_samples, n_features), float64
-            What is there is as it was; the rest at its mean for rows that have nothing.
+            What is there is as it was; the rest at its mean for rows that have nothing. "pca" draws
+            what it fills in towards the mean: its regressions add 0.1 times the mean variance to
+            the variances of what is there, lest a few rows with many features fit noise.
         """
         with one_thread():
             values, there, features, present = self._values_of(X, missing)
@@ -241,9 +242,9 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
             widths = [len(mean) for mean in self._means]
             return np.where(np.repeat(present, widths, axis=1), own, filled)
 
-    @available_if(_is_gaussian)
+    @DensityMethod
     def score_samples(self, X):
-        """Logarithm of the density of each row: the lower, the more unusual.
+        """Logarithm of the density of each row: the lower, the more unusual. Not for "mlp".
 
         Parameters
         ----------
@@ -260,9 +261,9 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
             code = self._code
             return log_likelihood(values - code.mean, there, code.loadings, code.noise)
 
-    @available_if(_is_gaussian)
+    @DensityMethod
     def score(self, X, y=None):
-        """Mean of ``score_samples(X)``, for a search over ``n_components``.
+        """Mean of ``score_samples(X)``, for a search over ``n_components``. Not for "mlp".
 
         Parameters
         ----------
@@ -273,13 +274,8 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
 
     def _values_of(self, X, missing=None):
         """Values and which are there; features and which blocks are there."""
-        features, present = self._features(X)
-        names = [name for name, _, _ in self.modalities_]
-        absent = [missing] if isinstance(missing, str) else list(missing or [])
-        for name in absent:
-            if name not in names:
-                raise ValueError(f"missing={name!r} is no modality: there are {names}.")
-        present = present & ~np.isin(names, absent)
+        check_is_fitted(self)
+        features, present = self._features_of(blocks_without(self, X, missing))
         return *self._values.join(features, present), features, present
 
     def get_feature_names_out(self, input_features=None):
@@ -294,9 +290,8 @@ class MultimodalAutoencoder(TransformerMixin, BlockComposition):
         names : ndarray of str objects, shape (n_components,)
         """
         check_is_fitted(self)
-        return np.array(
-            [f"code{number}" for number in range(self._code.n_components)], dtype=object
-        )
+        names = [f"code{number}" for number in range(self._code.n_components)]
+        return np.array(names, dtype=object)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

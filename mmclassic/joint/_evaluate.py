@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from mmclassic.joint._retrieval_metrics import average_precisions, best_ranks
 from mmclassic.joint._search import blocks_of
+
+
+def check_ks(ks: Any) -> list[int]:
+    """Numbers of best items for recall at k, as a list.
+
+    Parameters
+    ----------
+    ks : int or sequence of int
+
+    Raises
+    ------
+    ValueError
+        Naming the first that is no whole number from 1.
+
+    Examples
+    --------
+    >>> check_ks(5), check_ks((1, 5))
+    ([5], [1, 5])
+    """
+    several = [ks] if np.ndim(ks) == 0 else list(ks)
+    for k in several:
+        if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
+            raise ValueError(
+                f"ks must be whole numbers from 1, such as (1, 5, 10); there is {k!r} in {ks!r}."
+            )
+    return [int(k) for k in several]
 
 
 def measure_direction(

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import _num_samples
 
 from mmclassic.joint._code_space import (
+    METHODS,
+    SEMANTIC,
     Classes,
     CodeSpace,
     Settings,
@@ -18,7 +21,7 @@ from mmclassic.joint._code_space import (
 from mmclassic.joint._cross_fit import cross_fit
 from mmclassic.joint._match_threshold import match_threshold
 from mmclassic.joint._pair_folds import pair_splits
-from mmclassic.modalities import Modality, check_blocks, check_groups
+from mmclassic.modalities import Modality, check_blocks, check_groups, encode_labels
 
 
 @dataclass(frozen=True)
@@ -109,16 +112,36 @@ def check_two_blocks(retriever: Any) -> list[tuple]:
     return active
 
 
-def check_labels(n_samples: int, classes: Classes | None, groups: Any) -> np.ndarray | None:
-    """Groups as an array, if there are any; classes and groups are as many as rows.
+def read_labels(n_samples: int, y: Any, method: str) -> tuple[np.ndarray, Classes] | None:
+    """Class names and the classes of the rows; None where the method needs no labels.
 
     Raises
     ------
     ValueError
-        If they are not.
+        If y is not as long as X, or there is none and the method needs it.
     """
-    if classes is not None and len(classes.codes) != n_samples:
-        raise ValueError(f"X has {n_samples} rows, y has {len(classes.codes)}.")
+    if y is not None and _num_samples(y) != n_samples:
+        raise ValueError(f"X has {n_samples} rows, y has {_num_samples(y)}.")
+    if method not in SEMANTIC:
+        return None
+    if y is None:
+        others = ", ".join(f'"{name}"' for name in METHODS if name not in SEMANTIC)
+        raise ValueError(
+            f'method="{method}" requires y to be passed, but the target y is None: pass the '
+            f"classes to fit, or use a method that needs none ({others})."
+        )
+    names, codes = encode_labels(y)
+    return names, Classes(codes, len(names))
+
+
+def check_fit_groups(n_samples: int, groups: Any) -> np.ndarray | None:
+    """Groups as an array, if there are any.
+
+    Raises
+    ------
+    ValueError
+        If they are not as many as rows.
+    """
     groups = None if groups is None else check_groups(groups)
     if groups is not None and len(groups) != n_samples:
         raise ValueError(f"X has {n_samples} rows, groups has {len(groups)}.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.decomposition import PCA
+from sklearn.utils.validation import check_array
 
 
 def project(projection: PCA | None, features: Any) -> np.ndarray:
@@ -77,3 +78,19 @@ def join_inputs(components: Sequence[np.ndarray], kept: np.ndarray) -> np.ndarra
     """
     shown = [block * kept[:, [index]] for index, block in enumerate(components)]
     return np.hstack([*shown, kept.astype(np.float64)])
+
+
+def check_code(code: Any, width: int) -> np.ndarray:
+    """Codes as a float64 array of shape (n_samples, width).
+
+    Raises
+    ------
+    ValueError
+        If they are of another width.
+    """
+    found = check_array(code, dtype=np.float64, ensure_min_samples=0)
+    if found.shape[1] != width:
+        raise ValueError(
+            f"X has {found.shape[1]} columns, the code has {width}: pass what transform gives."
+        )
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,17 @@ def check_layers(hidden_layer_sizes: Any) -> None:
     Raises
     ------
     ValueError
-        If there is no layer, or one without units.
+        If there is no layer, or one that is no whole number of units from 1.
+
+    Examples
+    --------
+    >>> check_layers((100, 20))
     """
-    if not len(hidden_layer_sizes) or min(hidden_layer_sizes) < 1:
+    wrong = [n for n in hidden_layer_sizes if not isinstance(n, Integral) or n < 1]
+    if wrong or not len(hidden_layer_sizes):
         raise ValueError(
-            f"hidden_layer_sizes must name one layer or more, each of one unit or more, such as "
-            f"(100,); got {hidden_layer_sizes!r}."
+            f"hidden_layer_sizes must name one layer or more, each of a whole number of units from "
+            f"1, such as (100,); got {hidden_layer_sizes!r}."
         )
 
 

@@ -54,8 +54,9 @@ class NetworkCode:
         return forward(self.network, code, self.layer, n_layers) / self.scale
 
     def fill(self, values: np.ndarray, there: np.ndarray) -> np.ndarray:
-        """Values with what is absent as it is decoded from the code of what is there."""
-        return np.where(there, values, self.decode(self.encode(values, there)))
+        """Values with what is absent as it is decoded; the mean, zero, for rows with nothing."""
+        decoded = self.decode(self.encode(values, there))
+        return np.where(there, values, np.where(there.any(axis=1, keepdims=True), decoded, 0.0))
 
 
 def fit_network_code(

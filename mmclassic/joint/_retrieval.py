@@ -10,9 +10,9 @@ from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from mmclassic.joint._code_space import METHODS, SEMANTIC, Classes, Settings, encode
-from mmclassic.joint._evaluate import measure_both
-from mmclassic.joint._fit_pairs import check_labels, check_two_blocks, fit_pairs
+from mmclassic.joint._code_space import METHODS, SEMANTIC, Settings, encode
+from mmclassic.joint._evaluate import check_ks, measure_both
+from mmclassic.joint._fit_pairs import check_fit_groups, check_two_blocks, fit_pairs, read_labels
 from mmclassic.joint._index import Index, joined, search_index
 from mmclassic.joint._principal import LinearMap
 from mmclassic.joint._queries import read_queries
@@ -20,7 +20,6 @@ from mmclassic.modalities import (
     Modality,
     ModalityComposition,
     check_table,
-    encode_labels,
     read_modalities,
     settle_unreadable,
 )
@@ -185,16 +184,17 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
         UnreadableCellsError
             After all cells were tried.
         ValueError
-            If there are not two modalities, too few rows have both, or classes are needed.
+            If there are not two modalities, too few rows have both, classes are needed, or y or
+            groups are not as long as X.
         """
         active = check_two_blocks(self)
         X = check_table(self, X, reset=True)
         settings = Settings(self.method, self.n_components, self.shrinkage, self.power)
+        labels = read_labels(_num_samples(X), y, self.method)
+        groups = check_fit_groups(_num_samples(X), groups)
         classes = None
-        if settings.semantic:
-            self.classes_, codes = encode_labels(y)
-            classes = Classes(codes, len(self.classes_))
-        groups = check_labels(_num_samples(X), classes, groups)
+        if labels is not None:
+            self.classes_, classes = labels
         data = read_modalities(active, X)
         self.unreadable_cells_ = settle_unreadable(data, self.on_unreadable, self.max_error_rate)
         folds = {"cv": self.cv, "groups": groups, "random_state": self.random_state}
@@ -360,8 +360,8 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
             Rows that ``fit`` did not see.
         y : array-like of shape (n_samples,), optional
             Classes: what is of the same class is relevant. Default: the very partner is.
-        ks : sequence of int, default=(1, 5, 10)
-            For recall at k.
+        ks : int or sequence of int, default=(1, 5, 10)
+            For recall at k: whole numbers from 1, or ValueError.
 
         Returns
         -------
@@ -371,7 +371,7 @@ class CrossModalRetriever(TransformerMixin, ModalityComposition):
         """
         import pandas as pd
 
-        measures = self._measure(X, y, ks)
+        measures = self._measure(X, y, check_ks(ks))
         return pd.DataFrame(list(measures.values()), index=list(measures))
 
     def score(self, X, y=None):

@@ -25,7 +25,9 @@ class ProbabilisticClassifier(LabelScoreMixin):
             return np.log(self.predict_proba(X))
 
     def predict(self, X):
-        """Most probable class of each row; for an indicator, the labels above one half.
+        """Most probable class of each row.
+
+        For an indicator, where the model takes one, the labels above one half.
 
         Parameters
         ----------
@@ -33,7 +35,7 @@ class ProbabilisticClassifier(LabelScoreMixin):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,), or (n_samples, n_labels)
+        y : ndarray of shape (n_samples,); (n_samples, n_labels) for an indicator
         """
         probabilities = self.predict_proba(X)
         if hasattr(self, "label_models_"):

@@ -285,9 +285,42 @@ def test_rows_that_do_not_suffice():
         FeaturePooling(BLOCKS, weights="learned").fit(table, y[:80])
     table.loc[:44, LEFT] = np.nan
     table.loc[45:, RIGHT] = np.nan
-    with pytest.raises(ValueError, match="needs two rows or more that have all modalities"):
-        FeaturePooling(BLOCKS).fit(table)
-    assert np.isfinite(FeaturePooling(BLOCKS, projection="pca").fit_transform(table)).all()
+    with pytest.warns(DataQualityWarning, match='of 90 there are 0: "pca" is used') as caught:
+        found = FeaturePooling(BLOCKS).fit_transform(table)
+    assert len(caught) == 1
+    expected = FeaturePooling(BLOCKS, projection="pca").fit_transform(table)
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match="two rows or more, got n_samples=1"):
+        FeaturePooling(BLOCKS).fit(make_table()[0][:1])
     table[LEFT] = np.nan
     with pytest.raises(ValueError, match="Modality 'left' has no row to fit on"):
         FeaturePooling(BLOCKS, projection="pca").fit(table)
+
+
+def test_weights_that_make_no_difference_are_equal():
+    flowers = [("sepal", "passthrough", [0, 1]), ("petal", "passthrough", [2, 3])]
+    wide = FeaturePooling(flowers, weights="learned").fit(X, Y)
+    assert wide.weights_.tolist() == [0.5, 0.5]
+    assert FeaturePooling(flowers, weights="learned", width=2).fit(X, Y).weights_[1] > 0.9
+
+
+def test_wide_variates_hold_all_that_the_blocks_hold():
+    """Variates of a block are mixtures of its few features, but all blocks together are there."""
+    flowers = [("sepal", "passthrough", [0, 1]), ("petal", "passthrough", [2, 3])]
+    pooled = FeaturePooling(flowers).fit_transform(X)
+    assert np.linalg.matrix_rank(pooled[:, :4]) == 4
+    assert not pooled[:, 4:].any()
+
+
+@pytest.mark.parametrize("missing", [np.nan, None])
+def test_weights_are_not_learned_from_a_y_that_does_not_suffice(missing):
+    table, y = make_table()
+    pooling = FeaturePooling(BLOCKS, width=2, weights="learned")
+    for constant, shown in ((np.full(90, 7.0), "7.0"), (["a"] * 90, "'a'")):
+        with pytest.raises(ValueError, match=f"needs a y that varies: it is {shown} in all rows"):
+            pooling.fit(table, constant)
+    holes = np.asarray(y, dtype=object)
+    holes[[3, 8]] = missing
+    for labels in (holes, pd.Series(holes), list(holes)):
+        with pytest.raises(ValueError, match=r"y is missing in 2 rows, the first: \[3, 8\]"):
+            pooling.fit(table, labels)

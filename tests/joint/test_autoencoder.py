@@ -143,8 +143,16 @@ def test_a_row_that_has_nothing(method):
     model = quick(method=method).fit(table)
     filled = model.reconstruct(table)
     assert np.isfinite(filled).all()
-    if method != "mlp":
-        np.testing.assert_allclose(filled[:5], 0, atol=0.1)
+    np.testing.assert_allclose(filled[:5], 0, atol=0.1)
+    everything = model.reconstruct(table, missing=["left", "right"])
+    np.testing.assert_allclose(everything, np.tile(filled[0], (120, 1)), atol=1e-12)
+    if method == "mlp":
+        parts = zip(model.modalities_, (LEFT, RIGHT), strict=True)
+        expected = [
+            block.transform(table[part].dropna()).mean(axis=0) for (_, block, _), part in parts
+        ]
+        np.testing.assert_allclose(filled[0], np.concatenate(expected), atol=1e-9)
+    else:
         np.testing.assert_array_equal(model.score_samples(table)[:5], 0)
     assert model.transform(table[:0]).shape == (0, 3)
     assert model.reconstruct(table[:0]).shape == (0, 7)
@@ -163,8 +171,32 @@ def test_unusual_rows_are_unlikely():
 def test_a_network_has_no_likelihood():
     model = quick(method="mlp").fit(make_views()[0])
     assert not hasattr(model, "score_samples")
-    with pytest.raises(AttributeError, match="score_samples"):
-        model.score_samples(make_views()[0])
+    for name in ("score_samples", "score"):
+        with pytest.raises(AttributeError, match=f"has no {name}: its network has no density"):
+            getattr(model, name)
+
+
+def test_a_missing_modality_is_neither_needed_nor_read(tmp_path):
+    cells, _ = make_cells(missing=[3])
+    numbers = [(name, make_pipeline(NumberVectorizer(), BlockScaler()), name) for name in "xz"]
+    model = quick(numbers).fit(cells)
+    expected = model.reconstruct(cells, missing="z")
+    dead = cells.assign(z=[str(tmp_path / "gone.wav")] * len(cells))
+    NumberVectorizer.decoded.clear()
+    for table in (dead, cells[["x"]], pl.DataFrame({"x": cells["x"].tolist()})):
+        np.testing.assert_allclose(model.reconstruct(table, missing="z"), expected)
+    assert not any(str(cell).endswith("gone.wav") for cell in NumberVectorizer.decoded)
+    assert model.reconstruct(cells[[]], missing=["x", "z"]).shape == expected.shape
+    with pytest.raises(ValueError, match="no column 'z'"):
+        model.reconstruct(cells[["x"]])
+    with pytest.raises(ValueError, match="no column 'x'"):
+        model.reconstruct(cells[["z"]], missing="z")
+
+
+def test_codes_of_another_width():
+    model = quick().fit(make_views()[0])
+    with pytest.raises(ValueError, match="X has 7 columns, the code has 3"):
+        model.inverse_transform(np.zeros((1, 7)))
 
 
 # The contract

@@ -250,6 +250,8 @@ def test_unreadable_cells():
         ({"hidden_layer_sizes": 3}, "'hidden_layer_sizes' parameter"),
         ({"hidden_layer_sizes": ()}, "hidden_layer_sizes must name one layer or more"),
         ({"hidden_layer_sizes": (0,)}, "hidden_layer_sizes must name one layer or more"),
+        ({"hidden_layer_sizes": (10.5,)}, r"a whole number of units from 1.*got \(10.5,\)"),
+        ({"hidden_layer_sizes": ("a",)}, "a whole number of units"),
         ({"dropout": 1.0}, "'dropout' parameter"),
         ({"n_networks": 0}, "'n_networks' parameter"),
         ({"width": 0}, "'width' parameter"),

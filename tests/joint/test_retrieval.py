@@ -140,8 +140,25 @@ def test_labels_are_only_asked_for_where_they_are_needed(pairs):
     np.testing.assert_array_equal(
         retriever("cca").fit(X, y).transform(X), retriever("cca").fit(X).transform(X)
     )
-    with pytest.raises(ValueError, match="requires y to be passed"):
-        retriever("semantic").fit(X)
+    for method in ("semantic", "semantic_cca"):
+        with pytest.raises(ValueError, match=f'method="{method}" requires y .*"cca", "pls"'):
+            retriever(method).fit(X)
+    for method in METHODS:
+        with pytest.raises(ValueError, match="X has 240 rows, y has 3"):
+            retriever(method).fit(X, y[:3])
+
+
+@pytest.mark.parametrize("ks", [0, (1, -5), (1.5,), [True], "5", (np.nan,)])
+def test_recall_is_at_whole_numbers_from_one(pairs, ks):
+    with pytest.raises(ValueError, match="ks must be whole numbers from 1"):
+        retriever().fit(pairs[0]).evaluate(pairs[0], ks=ks)
+
+
+def test_recall_at_one_number(pairs):
+    model = retriever().fit(pairs[0])
+    expected = model.evaluate(pairs[0], ks=(5,))
+    for ks in (5, np.int64(5), np.array([5])):
+        pd.testing.assert_frame_equal(model.evaluate(pairs[0], ks=ks), expected)
 
 
 def test_jobs_change_nothing(pairs):

@@ -159,8 +159,9 @@ def fit_linear_code(
     n_rows = int(present.any(axis=1).sum())
     if n_rows < fewest or not values.shape[1]:
         raise ValueError(
-            f"A code needs {fewest} rows or more that differ, got n_samples={n_rows} that have "
-            f"anything and {values.shape[1]} values that vary: give fit more rows."
+            f"A code needs {fewest} rows or more that differ, got n_samples={len(present)}, of "
+            f"which {n_rows} have anything, and {values.shape[1]} values that vary: give fit more "
+            "rows."
         )
     fit = fit_factor_code if factors else fit_principal_code
     if present.all():

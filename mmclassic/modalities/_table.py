@@ -70,7 +70,7 @@ def check_table(owner: Any, X: Any, *, reset: bool) -> Any:
     if not reset and _is_plain(owner, X):
         return X
     if not hasattr(X, "columns"):
-        if isinstance(X, dict) or (isinstance(X, list) and X and isinstance(X[0], dict)):
+        if type(X) is dict or (isinstance(X, list) and X and isinstance(X[0], dict)):
             raise ValueError(
                 f"Expected a table, got a {type(X).__name__} of cells by name: pass "
                 "pandas.DataFrame(X)."

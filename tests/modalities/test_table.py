@@ -127,3 +127,13 @@ def test_arrays_and_lists():
     ]:
         with pytest.raises(ValueError, match=match):
             check_table(model, wrong, reset=False)
+
+
+def test_rows_by_name_are_no_table():
+    model = LateFusionClassifier([("some", GaussianNB(), [0])])
+    for rows in ([{"a": b"x" * 999}], {"a": [1.0]}):
+        with pytest.raises(
+            ValueError, match=r"got a (list|dict) of cells by name: pass pandas"
+        ) as e:
+            model.fit(rows, [0])
+        assert len(str(e.value)) < 200

@@ -17,6 +17,7 @@ from mmclassic._dask import NoWorkersError, WorkerDied, client_in_force, is_dask
 from mmclassic._errors import CellError, UnreadableCell
 from mmclassic.media._apart import ReadApart
 from mmclassic.media._chunks import ChunkReader, OneByOne
+from mmclassic.media._gate import Gate
 from mmclassic.media._progress import tracked
 from mmclassic.media._source import describe
 from mmclassic.media._store import CellStore
@@ -26,6 +27,8 @@ from mmclassic.media._store import CellStore
 CHUNK = 32
 # Processes get as many chunks at a time, so that few results wait for being fetched.
 _CHUNKS_PER_PROCESS = 8
+# How long an interrupted call waits for its threads: a chunk of cells.
+_SECONDS_TO_END = 2.0
 
 
 def read_column(
@@ -169,7 +172,11 @@ class _Job:
         elif getattr(backend, "supports_sharedmem", False):
             # The threads themselves keep the results, so that none wait for being fetched.
             parallel = Parallel(n_jobs=n_workers, prefer="threads", return_as="generator")
-            yield from parallel(delayed(self.read)(part) for part in parts)
+            gate = Gate()
+            try:
+                yield from parallel(delayed(gate.run)(self.read, part) for part in parts)
+            finally:  # where it was interrupted, chunks are still being read
+                gate.close(_SECONDS_TO_END)
         else:
             yield from self._settle_lost(parts, self._by_processes(parts, backend, n_workers))
 

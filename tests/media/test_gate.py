@@ -52,5 +52,5 @@ def test_no_thread_still_reads_when_an_interrupted_call_ends():
         return cell
 
     with pytest.raises(KeyboardInterrupt):
-        read_column(list(range(1, 65))[::-1] + [0] + list(range(65, 200)), read, n_jobs=2)
+        read_column([*range(1, 65), 0, *range(65, 200)], read, n_jobs=2)
     assert not inside

@@ -25,3 +25,9 @@ def one_thread_for_small_matrices():
     """The tests' matrices are small: threads would wait for each other."""
     with threadpool_limits(1):
         yield
+
+
+def pytest_make_parametrize_id(val):
+    """Bytes are no name: some files hold the second in which they were made, which differs
+    between the processes that share the tests."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None

@@ -34,14 +34,14 @@ def document_frequencies(encoded: Encoded) -> np.ndarray:
     Examples
     --------
     >>> parts, ends = np.array([0, 1, 0, 1], dtype=np.int32), np.array([0, 3, 4])
-    >>> document_frequencies(Encoded.of_rows(parts, ends, ["a", "b"]))
+    >>> document_frequencies(Encoded(parts, ends, ["a", "b"]))
     array([1, 2])
     """
     n_terms = len(encoded.terms)
     if _compiled():
         from mmclassic.text._terms_kernel import document_frequencies as compiled
 
-        return compiled(*encoded[:4], n_terms)
+        return compiled(*encoded.parts_of_rows(), encoded.parts, encoded.part_ends, n_terms)
     return np.bincount(count_terms(encoded, n_terms).indices, minlength=n_terms)
 
 
@@ -51,10 +51,11 @@ def total_frequencies(encoded: Encoded) -> np.ndarray:
     Examples
     --------
     >>> parts, ends = np.array([0, 1, 0, 1], dtype=np.int32), np.array([0, 3, 4])
-    >>> total_frequencies(Encoded.of_rows(parts, ends, ["a", "b"]))
+    >>> total_frequencies(Encoded(parts, ends, ["a", "b"]))
     array([2, 2])
     """
-    uses = np.bincount(encoded.ids, minlength=len(encoded.part_ends) - 1)
+    ids, _ = encoded.parts_of_rows()
+    uses = np.bincount(ids, minlength=len(encoded.part_ends) - 1)
     weights = np.repeat(uses, np.diff(encoded.part_ends))
     totals = np.bincount(encoded.parts, weights=weights, minlength=len(encoded.terms))
     return totals.astype(np.int64)
@@ -69,7 +70,7 @@ def count_terms(encoded: Encoded, n_columns: int, *, overwrite: bool = False) ->
         Of n rows.
     n_columns : int
     overwrite : bool, default=False
-        Take the memory of ``encoded``, which must be :meth:`Encoded.of_rows`; it is lost.
+        Take the memory of ``encoded``, whose rows must be parts; it is lost.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def count_terms(encoded: Encoded, n_columns: int, *, overwrite: bool = False) ->
     Examples
     --------
     >>> parts, ends = np.array([0, 1, 0, -1], dtype=np.int32), np.array([0, 3, 4])
-    >>> count_terms(Encoded.of_rows(parts, ends, ["a", "b"]), 2).toarray()
+    >>> count_terms(Encoded(parts, ends, ["a", "b"]), 2).toarray()
     array([[2., 1.],
            [0., 0.]], dtype=float32)
     """
@@ -97,7 +98,8 @@ def _compiled() -> bool:
 def _count_compiled(encoded: Encoded, n_columns: int, overwrite: bool):
     from mmclassic.text._terms_kernel import count_parts
 
-    ids, ends, parts, part_ends, _ = encoded
+    ids, ends = encoded.parts_of_rows()
+    parts, part_ends = encoded.parts, encoded.part_ends
     sizes = part_ends[ids + 1] - part_ends[ids]
     before = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])[ends]
     # A row that is one part by itself is never longer than that: its place is taken.
@@ -113,7 +115,8 @@ def _count_compiled(encoded: Encoded, n_columns: int, overwrite: bool):
 
 
 def _count_plain(encoded: Encoded, n_columns: int, overwrite: bool = False):
-    ids, ends, parts, part_ends, _ = encoded
+    ids, ends = encoded.parts_of_rows()
+    parts, part_ends = encoded.parts, encoded.part_ends
     sizes = part_ends[ids + 1] - part_ends[ids]
     rows = np.repeat(np.repeat(np.arange(len(ends) - 1), np.diff(ends)), sizes)
     starts = np.repeat(part_ends[ids] - np.cumsum(sizes) + sizes, sizes)

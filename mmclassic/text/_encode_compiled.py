@@ -29,7 +29,7 @@ def encode_words(texts: Sequence[str], plan: WordPlan, terms: Terms | None = Non
         ends.extend(row_ends[1:] + numbers.size)
         numbers.extend(growing.add(tokens, spans) if terms is None else find(terms, tokens, spans))
     found = growing.finish() if terms is None else terms
-    return Encoded.of_rows(numbers.finish(), ends.finish(), found)
+    return Encoded(numbers.finish(), ends.finish(), found)
 
 
 def encode_characters(
@@ -45,7 +45,7 @@ def encode_characters(
         part_ends.extend(gram_ends[1:] + parts.size)
         parts.extend(growing.add(padded, spans) if terms is None else find(terms, padded, spans))
     found = growing.finish() if terms is None else terms
-    return Encoded(words.parts, words.part_ends, parts.finish(), part_ends.finish(), found)
+    return Encoded(parts.finish(), part_ends.finish(), found, words.parts, words.part_ends)
 
 
 def scan(

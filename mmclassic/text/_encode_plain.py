@@ -14,7 +14,7 @@ from mmclassic.text._tokenizers import BLANK_SEPARATED
 def encode_words(texts: Sequence[str], plan: WordPlan, terms: Terms | None = None) -> Encoded:
     """As :func:`mmclassic.text._encode.encode`, for words."""
     numbers, ends, terms = _numbered((words_of(text, plan) for text in texts), terms)
-    return Encoded.of_rows(numbers, ends, terms)
+    return Encoded(numbers, ends, terms)
 
 
 def encode_characters(
@@ -25,7 +25,7 @@ def encode_characters(
     ids, ends, words = _numbered(rows, None)
     grams = (character_ngrams(word, *plan.ngram_range) for word in words.strings())
     parts, part_ends, terms = _numbered(grams, terms)
-    return Encoded(ids, ends, parts, part_ends, terms)
+    return Encoded(parts, part_ends, terms, ids, ends)
 
 
 def words_of(text: str, plan: WordPlan) -> list[str]:

@@ -42,27 +42,33 @@ class CharacterPlan:
 class Encoded(NamedTuple):
     """Rows of parts, each of which holds terms, by their numbers.
 
-    The parts of row i are ``ids[ends[i] : ends[i + 1]]``, the terms of part k are
-    ``parts[part_ends[k] : part_ends[k + 1]]``, -1 for what is no known term. A word is cut
-    into its n-grams of characters once, however often it occurs.
+    The terms of part k are ``parts[part_ends[k] : part_ends[k + 1]]``, -1 for what is no known
+    term. The parts of row i are ``ids[ends[i] : ends[i + 1]]``: a word is cut into its n-grams
+    of characters once, however often it occurs. Without ``ids`` and ``ends``, row i is part i.
     """
 
-    ids: np.ndarray
-    ends: np.ndarray
     parts: np.ndarray
     part_ends: np.ndarray
     terms: Terms
+    ids: np.ndarray | None = None
+    ends: np.ndarray | None = None
 
-    @classmethod
-    def of_rows(cls, numbers: np.ndarray, ends: np.ndarray, terms: Terms) -> Encoded:
-        """Rows of terms: each row is one part."""
-        n_rows = len(ends) - 1
-        return cls(np.arange(n_rows, dtype=np.int32), np.arange(n_rows + 1), numbers, ends, terms)
+    @property
+    def n_rows(self) -> int:
+        return len(self.part_ends if self.ends is None else self.ends) - 1
 
     def rows(self, first: int, stop: int) -> Encoded:
         """Some of the rows."""
+        if self.ids is None or self.ends is None:
+            return self._replace(part_ends=self.part_ends[first : stop + 1])
         start, end = self.ends[first], self.ends[stop]
         return self._replace(ids=self.ids[start:end], ends=self.ends[first : stop + 1] - start)
+
+    def parts_of_rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """``ids`` and ``ends``, also where they are left out."""
+        if self.ids is None or self.ends is None:
+            return np.arange(self.n_rows, dtype=np.int32), np.arange(self.n_rows + 1)
+        return self.ids, self.ends
 
 
 def chunks_of(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -46,7 +46,7 @@ class Pooling:
         """Weights and component, from the known words of some texts."""
         if self.method == "tfidf":
             frequencies = self._sums(encoded, of_counts=False)
-            self.weights = inverse_document_frequencies(frequencies, len(encoded.ends) - 1)
+            self.weights = inverse_document_frequencies(frequencies, encoded.n_rows)
         elif self.method == "sif":
             self.weights = inverse_word_frequencies(self._sums(encoded), sif_alpha)
             self.component = first_component(self.batches(encoded))
@@ -63,9 +63,8 @@ class Pooling:
         return pooled if self.component is None else remove_component(pooled, self.component)
 
     def _counts(self, encoded: Encoded) -> Iterator[sparse.csr_matrix]:
-        n_rows = len(encoded.ends) - 1
-        for first in range(0, n_rows, _BATCH):
-            rows = encoded.rows(first, min(first + _BATCH, n_rows))
+        for first in range(0, encoded.n_rows, _BATCH):
+            rows = encoded.rows(first, min(first + _BATCH, encoded.n_rows))
             yield count_terms(rows, len(self.vectors))
 
     def _sums(self, encoded: Encoded, *, of_counts: bool = True) -> np.ndarray:
@@ -81,7 +80,7 @@ def n_without_terms(encoded: Encoded) -> int:
     """In how many rows no part is known; each row is one part.
 
     >>> numbers, ends = np.array([0, -1, -1], dtype=np.int32), np.array([0, 2, 3, 3])
-    >>> n_without_terms(Encoded.of_rows(numbers, ends, ["a"]))
+    >>> n_without_terms(Encoded(numbers, ends, ["a"]))
     2
     """
     known = np.zeros(len(encoded.parts) + 1, dtype=np.int32)

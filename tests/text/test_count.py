@@ -43,7 +43,7 @@ def _random(seed=0):
         for part in ids[ends[row] : ends[row + 1]]:
             np.add.at(dense[row], parts[part_ends[part] : part_ends[part + 1]], 1)
     terms = [f"term{i}" for i in range(N_TERMS)]
-    return Encoded(ids, ends, parts, part_ends, terms), dense
+    return Encoded(parts, part_ends, terms, ids, ends), dense
 
 
 @pytest.mark.usefixtures("way")
@@ -67,9 +67,9 @@ def test_counts_in_the_place_of_the_terms():
     )
     sizes = np.diff(encoded.part_ends)[encoded.ids]
     ends = np.concatenate([[0], np.cumsum(sizes)])[encoded.ends]
-    rows = Encoded.of_rows(parts.copy(), ends, encoded.terms)
+    rows = Encoded(parts.copy(), ends, encoded.terms)
     assert_array_equal(count_terms(rows, N_TERMS, overwrite=True).toarray(), dense)
-    rows = Encoded.of_rows(parts.copy(), ends, encoded.terms)
+    rows = Encoded(parts.copy(), ends, encoded.terms)
     assert_array_equal(count_terms(rows.rows(5, 9), N_TERMS).toarray(), dense[5:9])
     assert_array_equal(count_terms(encoded.rows(5, 9), N_TERMS).toarray(), dense[5:9])
 
@@ -87,16 +87,16 @@ def test_terms_left_out():
 @pytest.mark.usefixtures("way")
 def test_no_rows_and_no_terms():
     none = np.zeros(0, dtype=np.int32)
-    empty = Encoded.of_rows(none, np.zeros(1, dtype=np.int64), [])
+    empty = Encoded(none, np.zeros(1, dtype=np.int64), [])
     assert count_terms(empty, 3).shape == (0, 3)
-    empty = Encoded.of_rows(none, np.zeros(3, dtype=np.int64), [])
+    empty = Encoded(none, np.zeros(3, dtype=np.int64), [])
     assert_array_equal(count_terms(empty, 2).toarray(), np.zeros((2, 2)))
 
 
 def test_numpy_counts_do_not_overflow():
     """Row times number of columns is beyond 32 bits."""
     numbers = np.full(50_000, 99_999, dtype=np.int32)
-    encoded = Encoded.of_rows(numbers, np.arange(50_001), [])
+    encoded = Encoded(numbers, np.arange(50_001), [])
     _, columns, ends = _count._count_plain(encoded, 100_000)
     assert (columns == 99_999).all()
     assert_array_equal(ends, np.arange(50_001))

@@ -17,7 +17,7 @@ from skimage.feature import local_binary_pattern
 from threadpoolctl import threadpool_limits
 
 from mmclassic import ConvVectorizer, LBPVectorizer
-from mmclassic.image._reading import resize
+from mmclassic.image._resize import resize
 
 OURS = "ConvVectorizer.transform"
 SETTINGS = (

@@ -15,6 +15,7 @@ _lock = threading.Lock()
 _n_inside = 0
 _limited_modules = 0
 _undo = ExitStack()
+_of_this_thread = threading.local()
 
 
 @contextmanager
@@ -35,11 +36,25 @@ def one_thread() -> Iterator[None]:
     """
     _enter()
     try:
-        # The limit of OpenMP holds for the calling thread only.
-        with _controller(len(sys.modules)).limit(limits=1, user_api="openmp"):
+        with _one_of_openmp():
             yield
     finally:
         _leave()
+
+
+@contextmanager
+def _one_of_openmp() -> Iterator[None]:
+    """The limit of OpenMP, which holds for the calling thread only; set once where nested."""
+    limited, now = getattr(_of_this_thread, "limited_modules", 0), len(sys.modules)
+    if limited == now:
+        yield
+        return
+    with _controller(now).limit(limits=1, user_api="openmp"):
+        _of_this_thread.limited_modules = now
+        try:
+            yield
+        finally:
+            _of_this_thread.limited_modules = limited
 
 
 def _enter() -> None:

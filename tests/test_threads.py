@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import cv2
@@ -10,9 +11,9 @@ import pytest
 import scipy.linalg  # noqa: F401  # loads a BLAS of its own
 from joblib import Parallel, delayed
 from sklearn.naive_bayes import GaussianNB
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
-from mmclassic import LateFusionClassifier, Stacking
+from mmclassic import LateFusionClassifier, Stacking, _threads
 from mmclassic._threads import one_thread
 from tests.fusion.examples import LEFT, make_scores, make_table
 
@@ -127,3 +128,31 @@ def test_a_single_thread_stays_single(two_in_opencv):
     with one_thread():
         np.ones((2, 2)) @ np.ones((2, 2))
     assert cv2.getNumThreads() == 1
+
+
+def test_the_limit_of_openmp_is_set_once_however_deep(two_threads, monkeypatch):
+    asked = []
+    controller = _threads._controller(len(sys.modules))
+    limit = type(controller).limit
+
+    def counting(self, **options):
+        asked.append(options["user_api"])
+        return limit(self, **options)
+
+    monkeypatch.setattr(type(controller), "limit", counting)
+    with one_thread():
+        for _ in range(3):
+            with one_thread():
+                assert threads() == {1}
+        assert threads() == {1}
+    assert asked.count("openmp") == 1
+    assert threads() == {2}
+
+
+def test_an_import_within_is_limited_too(two_threads, monkeypatch):
+    with one_thread():
+        monkeypatch.setitem(sys.modules, "just_imported", threading)
+        monkeypatch.setattr(_threads, "_controller", lambda n_modules: ThreadpoolController())
+        threadpool_limits(2)  # as a library that comes with threads of its own
+        with one_thread():
+            assert threads() == {1}

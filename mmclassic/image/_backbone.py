@@ -115,7 +115,7 @@ class BackboneVectorizer(ImageReader, CellVectorizer):
     (1, 512)
     """
 
-    _feature_version = 2  # large JPEG files are decoded at a reduced size
+    _feature_version = 3  # large JPEG files are decoded at a reduced size
 
     _parameter_constraints: ClassVar[dict] = {
         **READING_CONSTRAINTS,
@@ -244,7 +244,7 @@ class BackboneVectorizer(ImageReader, CellVectorizer):
 
     def _features_of_all(self, cells):
         _, network, how = self._start()
-        results = OneByOne(lambda cell: fit_picture(self._decode(cell), how))(cells)
+        results = list(OneByOne(lambda cell: fit_picture(self._decode(cell), how))(cells))
         places = [i for i, result in enumerate(results) if isinstance(result, np.ndarray)]
         if places:
             features = network.features(np.stack([results[i] for i in places]))

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from mmclassic.image._reading import ImageReader, PictureNeeds, check_integers, shrink
+from mmclassic.image._reading import ImageReader, PictureNeeds, check_integers
+from mmclassic.image._resize import shrink
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
 
 # Values of hue, saturation and value in OpenCV's 8-bit HSV (hue in steps of two degrees).

@@ -17,7 +17,8 @@ from mmclassic._threads import one_thread
 from mmclassic.image._convolve import Layer, conv_kernels
 from mmclassic.image._filters import learn_layer
 from mmclassic.image._kernels import kernels
-from mmclassic.image._reading import ImageReader, PictureNeeds, as_grey, resize
+from mmclassic.image._reading import ImageReader, PictureNeeds, as_grey
+from mmclassic.image._resize import resize
 from mmclassic.image._small_pictures import ConvolvingReader, PixelStore
 from mmclassic.media._chunks import OneByOne
 from mmclassic.media._read import read_column, read_matrix
@@ -113,7 +114,7 @@ class ConvVectorizer(ImageReader):
     """
 
     # Raised when the small pictures change, so that no store hands out old ones.
-    _feature_version = 1
+    _feature_version = 2
 
     _parameter_constraints: ClassVar[dict] = {
         **READING_CONSTRAINTS,

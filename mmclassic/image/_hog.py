@@ -14,7 +14,8 @@ from sklearn.utils._param_validation import Interval
 
 from mmclassic.image._hog_numpy import hog_by_numpy
 from mmclassic.image._kernels import kernels
-from mmclassic.image._reading import ImageReader, as_grey, check_integers, needs_for_size, resize
+from mmclassic.image._reading import ImageReader, as_grey, check_integers, needs_for_size
+from mmclassic.image._resize import resize
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
 
 
@@ -89,15 +90,15 @@ def hog(
 def _compiled_hog(
     hog_blocks: Callable, image: np.ndarray, orientations: int, cell: tuple, block: tuple
 ) -> np.ndarray:
-    shape = image.shape[:2]
-    n_blocks = [n // side - many + 1 for n, side, many in zip(shape, cell, block, strict=True)]
-    out = np.empty((n_blocks[0] * n_blocks[1], block[0] * block[1] * orientations), np.float32)
+    n_down = image.shape[0] // cell[0] - block[0] + 1
+    n_across = image.shape[1] // cell[1] - block[1] + 1
+    out = np.empty((n_down * n_across, block[0] * block[1] * orientations), dtype=np.float32)
     # The kernel is compiled for memory in order that may be written to, though it does not.
     in_order = image.flags.c_contiguous and image.flags.writeable
     flat = (image if in_order else image.copy(order="C")).reshape(-1)
     n_channels = 1 if image.ndim == 2 else 3
     edges = bin_cotangents(orientations)
-    hog_blocks(flat, n_channels, shape, edges, cell, block, out)
+    hog_blocks(flat, n_channels, image.shape[:2], edges, cell, block, out)
     return out.reshape(-1)
 
 
@@ -188,7 +189,7 @@ class HOGVectorizer(ImageReader, CellVectorizer):
     (2, 324)
     """
 
-    _feature_version = 2
+    _feature_version = 3
 
     _parameter_constraints: ClassVar[dict] = {
         **READING_CONSTRAINTS,

@@ -21,7 +21,7 @@ from mmclassic._jit import compiled, inlined
 from mmclassic.image._hog_numpy import CLIP, EPSILON
 
 # Rows that _sum_beyond adds up at once.
-N_ROWS = 4
+N_ROWS = 8
 
 
 @inlined
@@ -106,18 +106,23 @@ def _polar(dy, dx, magnitude, cotangent):
 
 
 @inlined
-def _sum_beyond(magnitude, cotangent, edge, votes):
-    """Magnitudes of the gradients beyond one edge, summed down the columns of a strip."""
-    zero = np.float32(0)
-    for x in range(votes.size):
-        votes[x] = zero
-    for row in range(0, magnitude.shape[0], N_ROWS):
-        m0, m1, m2, m3 = magnitude[row], magnitude[row + 1], magnitude[row + 2], magnitude[row + 3]
-        c0, c1, c2, c3 = cotangent[row], cotangent[row + 1], cotangent[row + 2], cotangent[row + 3]
-        for x in range(votes.size):
-            upper = (m0[x] if c0[x] <= edge else zero) + (m1[x] if c1[x] <= edge else zero)
-            lower = (m2[x] if c2[x] <= edge else zero) + (m3[x] if c3[x] <= edge else zero)
-            votes[x] += upper + lower
+def _beyond(magnitude, cotangent, edge, row, x):
+    """The magnitude of a gradient, if it lies beyond an edge."""
+    return magnitude[row, x] if cotangent[row, x] <= edge else np.float32(0)
+
+
+@inlined
+def _sum_beyond(magnitude, cotangent, edges, votes):
+    """Add magnitudes of the gradients beyond each edge, down the columns of N_ROWS rows."""
+    m, c = magnitude, cotangent
+    for k in range(edges.size):
+        edge, sums = edges[k], votes[k]
+        for x in range(sums.size):
+            first = _beyond(m, c, edge, 0, x) + _beyond(m, c, edge, 1, x)
+            second = _beyond(m, c, edge, 2, x) + _beyond(m, c, edge, 3, x)
+            third = _beyond(m, c, edge, 4, x) + _beyond(m, c, edge, 5, x)
+            fourth = _beyond(m, c, edge, 6, x) + _beyond(m, c, edge, 7, x)
+            sums[x] += (first + second) + (third + fourth)
 
 
 @inlined
@@ -149,18 +154,19 @@ def _histograms(flat, n_channels, shape, edges, cell, cells):
     """Mean magnitude per bin and cell into ``cells`` (n_bins, n_cells), cells row by row."""
     height, width = shape
     n_bins, n_columns = edges.size, width // cell[1]
-    n_padded = -(-cell[0] // N_ROWS) * N_ROWS  # rows below the strip have no magnitude
+    n_groups = -(-cell[0] // N_ROWS)  # rows below the strip have no magnitude
     dy, dx = np.empty(cell[0] * width, np.float32), np.empty(cell[0] * width, np.float32)
-    magnitude = np.zeros((n_padded, width), np.float32)
-    cotangent = np.zeros((n_padded, width), np.float32)
+    magnitude = np.zeros((n_groups, N_ROWS, width), np.float32)
+    cotangent = np.zeros((n_groups, N_ROWS, width), np.float32)
     inside = n_columns * cell[1]  # columns left over belong to no cell
     votes, spare = np.empty((n_bins, inside), np.float32), np.empty(n_bins * inside, np.float32)
     area = np.float32(1 / (cell[0] * cell[1]))
     for row in range(height // cell[0]):
         _strip_differences(flat, n_channels, shape, row * cell[0], dy, dx)
         _polar(dy, dx, magnitude.reshape(-1), cotangent.reshape(-1))
-        for k in range(n_bins):
-            _sum_beyond(magnitude, cotangent, edges[k], votes[k])
+        votes[:] = 0
+        for group in range(n_groups):
+            _sum_beyond(magnitude[group], cotangent[group], edges, votes)
         beyond = _sum_groups(votes.reshape(-1), spare, cell[1])
         for k in range(n_bins):
             for i in range(n_columns):
@@ -184,13 +190,22 @@ def _inverse_lengths(squares):
 
 
 @inlined
+def _transposed(cells):
+    values = np.empty(cells.size, np.float32)
+    for i in range(cells.shape[1]):
+        for k in range(cells.shape[0]):
+            values[i * cells.shape[0] + k] = cells[k, i]
+    return values
+
+
+@inlined
 def _blocks(cells, n_columns, block, out):
     """All overlapping blocks, each normalised, clipped and normalised again ("L2-Hys").
 
     The cell at a fixed place within each block is the same list of cells, shifted. (Blocks
     that would begin in the last columns are computed with the others, and left out.)
     """
-    n_bins, n_places = cells.shape[0], block[0] * block[1]
+    n_bins = cells.shape[0]
     shifts = np.array([d * n_columns + e for d in range(block[0]) for e in range(block[1])])
     n_blocks = cells.shape[1] - shifts[-1]
     clip, infinite = np.float32(CLIP), np.float32(np.inf)
@@ -207,14 +222,16 @@ def _blocks(cells, n_columns, block, out):
         for k in range(n_bins):
             _add_squares(cells[k, shift : shift + n_blocks], scale, clip, again)
     _inverse_lengths(again)
-    across = n_columns - block[1] + 1
+    bins = _transposed(cells)  # those of neighbouring cells are neighbours
+    across, width = n_columns - block[1] + 1, block[1] * n_bins
     for b in range(out.shape[0]):
         i = b // across * n_columns + b % across
-        row, factor, end = out[b], scale[i], again[i]
-        for place in range(n_places):
-            column = i + shifts[place]
-            for k in range(n_bins):
-                row[place * n_bins + k] = min(cells[k, column] * factor, clip) * end
+        factor, end = scale[i], again[i]
+        for d in range(block[0]):
+            start = (i + d * n_columns) * n_bins
+            values, row = bins[start : start + width], out[b, d * width : (d + 1) * width]
+            for k in range(width):
+                row[k] = min(values[k] * factor, clip) * end
 
 
 @compiled

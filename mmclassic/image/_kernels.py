@@ -11,7 +11,7 @@ class Kernels(NamedTuple):
     """What is compiled; each takes the place of numpy or OpenCV code beside it."""
 
     hog_blocks: Callable
-    shrink: Callable
+    resize_rows: Callable
 
 
 @cache
@@ -21,8 +21,8 @@ def kernels() -> Kernels | None:
     The other versions then do the same, more slowly and within rounding.
     """
     try:
-        from mmclassic.image._area_kernel import shrink
         from mmclassic.image._hog_kernel import hog_blocks
+        from mmclassic.image._resize_kernel import resize_rows
     except ImportError:
         return None
-    return Kernels(hog_blocks, shrink)
+    return Kernels(hog_blocks, resize_rows)

@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from mmclassic.image._kernels import kernels
-from mmclassic.image._reading import ImageReader, PictureNeeds, as_grey, check_integers, resize
+from mmclassic.image._reading import ImageReader, PictureNeeds, as_grey, check_integers
+from mmclassic.image._resize import resize
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
 
 
@@ -195,6 +196,8 @@ class LBPVectorizer(ImageReader, CellVectorizer):
     array([[ 0.,  0.,  1.,  0.],
            [nan, nan, nan, nan]], dtype=float32)
     """
+
+    _feature_version = 2
 
     _parameter_constraints: ClassVar[dict] = {
         **READING_CONSTRAINTS,

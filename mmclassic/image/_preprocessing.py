@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mmclassic.image._reading import resize
+from mmclassic.image._resize import resize
 from mmclassic.media._source import describe
 
 # What families of networks were trained on: how pixels from 0 to 255 become their input.

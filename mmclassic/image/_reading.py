@@ -1,4 +1,4 @@
-"""What the picture vectorizers share: how a cell is decoded, how a picture gets its size."""
+"""What the picture vectorizers share: how much of a cell they need, how it is decoded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmclassic.image._kernels import kernels
 from mmclassic.media._image import decode_image
 from mmclassic.media._vectorizer import CellReader
 
@@ -114,69 +113,6 @@ def check_integers(values: Sequence, name: str, count: int, least: int = 1) -> t
     if not right:
         raise ValueError(f"{name} must be {count} integers, each at least {least}, got {values!r}.")
     return tuple(int(value) for value in values)
-
-
-def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Picture stretched to a fixed size, whatever its proportions.
-
-    An axis that shrinks is averaged over pixel areas, one that grows is interpolated
-    linearly; a picture that has the size already comes back unchanged.
-
-    Parameters
-    ----------
-    image : ndarray of shape (h, w) or (h, w, 3), uint8
-    height, width : int
-        In pixels.
-
-    Returns
-    -------
-    resized : ndarray of shape (height, width) or (height, width, 3), uint8
-
-    Examples
-    --------
-    >>> resize(np.array([[0, 100], [200, 100]], dtype=np.uint8), 1, 1)
-    array([[100]], dtype=uint8)
-    """
-    import cv2
-
-    # Two steps, because area averaging is defined for shrinking only and a picture may
-    # shrink along one axis and grow along the other.
-    image = shrink(image, height, width)
-    if image.shape[:2] != (height, width):
-        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
-    return image
-
-
-def shrink(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Picture of at most this size: an axis that is longer is averaged over pixel areas.
-
-    Parameters
-    ----------
-    image : ndarray of shape (h, w) or (h, w, 3), uint8
-    height, width : int
-        In pixels.
-
-    Returns
-    -------
-    shrunk : ndarray of shape (min(h, height), min(w, width)) and channels, uint8
-        The picture itself where it is not larger.
-    """
-    import cv2
-
-    height, width = min(image.shape[0], height), min(image.shape[1], width)
-    if image.shape[:2] == (height, width):
-        return image
-    compiled = kernels()
-    whole = image.shape[0] % height == 0 and image.shape[1] % width == 0
-    if compiled is None or whole:  # OpenCV has a fast way for whole numbers of pixels
-        return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-    # The kernel is compiled for memory in order that may be written to, though it does not.
-    in_order = image.flags.c_contiguous and image.flags.writeable
-    pixels = image if in_order else image.copy(order="C")
-    n_channels = 1 if image.ndim == 2 else image.shape[2]
-    out = np.empty((height, width, n_channels), dtype=np.uint8)
-    compiled.shrink(pixels.reshape(*image.shape[:2], n_channels), height, width, out)
-    return out.reshape(height, width, *image.shape[2:])
 
 
 def as_grey(image: np.ndarray) -> np.ndarray:

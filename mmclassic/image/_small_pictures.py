@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -33,17 +33,18 @@ class ConvolvingReader(ChunkReader):
     """
 
     def __init__(
-        self, function: Callable[[list], list], layer: Layer, store: PixelStore | None = None
+        self, function: Callable[[list], Iterable], layer: Layer, store: PixelStore | None = None
     ):
         super().__init__(function, store)
         self.layer = layer
 
-    def __call__(self, cells: list) -> list:
+    def stream(self, cells: list) -> Iterator:
+        """Their features, which are computed together."""
         with one_thread():
-            results = super().__call__(cells)
+            results = list(super().stream(cells))
             places = [i for i, found in enumerate(results) if not isinstance(found, UnreadableCell)]
             if places:
                 features = convolve([np.atleast_3d(results[i]) for i in places], self.layer)
                 for i, row in zip(places, features, strict=True):
                     results[i] = row
-            return results
+        yield from results

@@ -13,7 +13,7 @@ import numpy as np
 from mmclassic._errors import DataQualityWarning, UnreadableCell
 from mmclassic.media._audio_file import check_sound, decode_audio_file
 from mmclassic.media._limits import Limits
-from mmclassic.media._source import read_bytes
+from mmclassic.media._source import ENCODED, read_bytes
 
 # Full scale is 1.0. Mixes and filters may exceed it, but hardly by 24 dB: numbers beyond that
 # are on the scale of integers.
@@ -104,7 +104,7 @@ def samples_of(
         if isinstance(rate, bool) or not isinstance(rate, numbers.Real):
             raise UnreadableCell("type", f"the sampling rate is {rate!r}: expected a number of Hz")
         return _from_array(array, float(rate), limits), float(rate)
-    if isinstance(cell, str | os.PathLike | bytes | bytearray | memoryview | dict):
+    if isinstance(cell, ENCODED):
         data = read_bytes(cell, limits=limits, root=root, allow_paths=allow_paths)
         return decode_audio_file(data, limits)
     raise UnreadableCell(

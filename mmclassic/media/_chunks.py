@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mmclassic._errors import UnreadableCell
@@ -16,7 +16,7 @@ class ChunkReader:
     Parameters
     ----------
     function : callable
-        From a list of cells to a list of their results, with an :class:`UnreadableCell` in
+        From a list of cells to an iterable of their results, with an :class:`UnreadableCell` in
         place of the result of a cell that cannot be read.
     store : CellStore, optional
         Results of earlier runs; new results (float32 arrays) are added, chunk by chunk.
@@ -26,7 +26,7 @@ class ChunkReader:
 
     def __init__(
         self,
-        function: Callable[[list], list],
+        function: Callable[[list], Iterable],
         store: CellStore | None = None,
         start: Callable[[], object] | None = None,
     ):
@@ -40,13 +40,18 @@ class ChunkReader:
             self.start()
 
     def __call__(self, cells: list) -> list:
+        return list(self.stream(cells))
+
+    def stream(self, cells: list) -> Iterator:
+        """The results one after the other: those that are kept elsewhere reuse their memory."""
         with one_thread():
             if self.store is None:
-                return self.function(cells)
-            return _read_with_store(cells, self.function, self.store)
+                yield from self.function(cells)
+            else:
+                yield from _read_with_store(cells, self.function, self.store)
 
 
-def _read_with_store(cells: list, function: Callable[[list], list], store: CellStore) -> list:
+def _read_with_store(cells: list, function: Callable[[list], Iterable], store: CellStore) -> list:
     keys = [store.key(cell) for cell in cells]
     known = store.get(keys)
     results: list[Any] = [None if key is None else known.get(key) for key in keys]
@@ -74,15 +79,15 @@ class OneByOne:
 
     Examples
     --------
-    >>> OneByOne(len)([b"a", b"abc"])
+    >>> list(OneByOne(len)([b"a", b"abc"]))
     [1, 3]
     """
 
     def __init__(self, function: Callable[[Any], Any]):
         self.function = function
 
-    def __call__(self, cells: Sequence) -> list:
-        return [_attempt(self.function, cell) for cell in cells]
+    def __call__(self, cells: Sequence) -> Iterator:
+        return (_attempt(self.function, cell) for cell in cells)
 
 
 def _attempt(function: Callable, cell: Any) -> Any:

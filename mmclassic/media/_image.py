@@ -12,7 +12,7 @@ from mmclassic._errors import UnreadableCell
 from mmclassic.media._image_file import check_pixels, decode_image_file, pillow_pixels
 from mmclassic.media._limits import Limits
 from mmclassic.media._pixels import check_picture_shape, eight_bits, without_alpha
-from mmclassic.media._source import read_bytes
+from mmclassic.media._source import ENCODED, read_bytes
 
 
 def decode_image(
@@ -88,7 +88,7 @@ def decode_image(
     elif _is_pillow(cell):
         check_pixels(cell.width, cell.height, limits)
         pixels = pillow_pixels(cell)
-    elif isinstance(cell, str | os.PathLike | bytes | bytearray | memoryview | dict):
+    elif isinstance(cell, ENCODED):
         data = read_bytes(cell, limits=limits, root=root, allow_paths=allow_paths)
         pixels = decode_image_file(data, limits, grey=grey, at_least=at_least)
     else:

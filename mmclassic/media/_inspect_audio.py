@@ -15,7 +15,7 @@ from mmclassic.media._complete_audio import check_complete_audio
 from mmclassic.media._flac import closed_flac, ends_whole, read_flac_header
 from mmclassic.media._limits import Limits
 from mmclassic.media._remarks import Remark, remark_on_name
-from mmclassic.media._source import read_bytes
+from mmclassic.media._source import ENCODED, read_bytes
 from mmclassic.media._wav import closed_wav, n_trailing_bytes, plain_wav
 
 # Of full scale: -80 dB from the lowest to the highest sample is nothing to hear.
@@ -63,7 +63,7 @@ def inspect_audio(
     """
     limits = Limits() if limits is None else limits
     is_array = isinstance(cell, dict) and cell.get("array") is not None
-    if is_array or not isinstance(cell, str | os.PathLike | bytes | bytearray | memoryview | dict):
+    if is_array or not isinstance(cell, ENCODED):
         samples, rate = samples_of(cell, 22050, limits)
         _check_duration(len(samples), rate, min_seconds)
         return _remarks_on_samples(samples)

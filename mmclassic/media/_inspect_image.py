@@ -9,7 +9,7 @@ from mmclassic.media._image import decode_image
 from mmclassic.media._image_file import open_image, picture_format
 from mmclassic.media._limits import Limits
 from mmclassic.media._remarks import Remark, remark_on_name
-from mmclassic.media._source import read_bytes
+from mmclassic.media._source import ENCODED, read_bytes
 
 
 def inspect_image(
@@ -46,7 +46,7 @@ def inspect_image(
     []
     """
     limits = Limits() if limits is None else limits
-    if not isinstance(cell, str | os.PathLike | bytes | bytearray | memoryview | dict):
+    if not isinstance(cell, ENCODED):
         decode_image(cell, limits=limits)  # an array is there already
         return []
     data = read_bytes(cell, limits=limits, root=root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import NamedTuple
 
 from mmclassic._errors import UnreadableCell
@@ -13,6 +14,9 @@ _CUT = (
 )
 # Start of frame, of all kinds; C4, C8 and CC between them are tables.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# 0xFF, kind, and length of what follows the kind; height, width and number of channels.
+_segment = struct.Struct(">BBH").unpack_from
+_size = struct.Struct(">HHB").unpack_from
 
 
 class JpegHeader(NamedTuple):
@@ -64,9 +68,9 @@ def read_jpeg_header(data: bytes) -> JpegHeader:
     orientation = 1
     position = 2
     while position + 4 <= len(data):
-        if data[position] != 0xFF:
+        begin, marker, length = _segment(data, position)
+        if begin != 0xFF:
             raise UnreadableCell("decode", "damaged JPEG headers")
-        marker = data[position + 1]
         if marker == 0xFF:  # fill byte
             position += 1
             continue
@@ -79,11 +83,9 @@ def read_jpeg_header(data: bytes) -> JpegHeader:
             if data.rfind(b"\xff\xd9", position) < 0:
                 break
             return _checked(JpegHeader(width, height, n_channels, orientation))
-        end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+        end = position + 2 + length
         if marker in _FRAMES and position + 10 <= len(data):
-            height = int.from_bytes(data[position + 5 : position + 7], "big")
-            width = int.from_bytes(data[position + 7 : position + 9], "big")
-            n_channels = data[position + 9]
+            height, width, n_channels = _size(data, position + 5)
         elif marker == 0xE1 and data[position + 4 : position + 10] == b"Exif\0\0":
             orientation = exif_orientation(data[position + 4 : end])
         position = end

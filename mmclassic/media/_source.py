@@ -14,6 +14,10 @@ from mmclassic.media._limits import Limits
 
 # Two letters or more before "://", so that C:\ is no scheme; data: URIs have no slashes.
 _URL = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]+://|data:[a-z]+/)")
+# What holds an encoded file: the file's name, its bytes, or one of these in a dict.
+ENCODED = (str, os.PathLike, bytes, bytearray, memoryview, dict)
+_IN_MEMORY = (bytes, bytearray, memoryview)
+_NAMES = (str, os.PathLike)
 # A path longer than this is somebody's text or base64, and would flood an error message.
 _SHOWN = 200
 
@@ -28,9 +32,9 @@ def describe(cell: Any) -> str:
     >>> describe({"bytes": b"abc", "path": None}), describe((np.zeros(9), 8000))
     ('bytes (3 B)', 'array (9,) float64 at 8000 Hz')
     """
-    if isinstance(cell, str | os.PathLike):
+    if isinstance(cell, _NAMES):
         return _shown(os.fspath(cell))
-    if isinstance(cell, bytes | bytearray | memoryview):
+    if isinstance(cell, _IN_MEMORY):
         return f"bytes ({memoryview(cell).nbytes} B)"
     if isinstance(cell, np.ndarray):
         return f"array {cell.shape} {cell.dtype}"
@@ -130,11 +134,11 @@ def read_bytes(
         cell = cell.get("path") if content is None else content
         if cell is None:
             raise UnreadableCell("empty", "the dict has neither bytes nor a path")
-    if isinstance(cell, bytes | bytearray | memoryview):
+    if isinstance(cell, _IN_MEMORY):
         size = memoryview(cell).nbytes
         _check_size(size, limits)
         return bytes(cell)
-    if isinstance(cell, str | os.PathLike):
+    if isinstance(cell, _NAMES):
         if not allow_paths:
             raise UnreadableCell(
                 "unsafe_path",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from numbers import Integral
 
 import numpy as np
@@ -15,6 +16,8 @@ from mmclassic.media._chunks import ChunkReader, OneByOne
 from mmclassic.media._limits import Limits
 from mmclassic.media._read import CHUNK, read_matrix
 from mmclassic.media._store import CellStore, settings_of
+
+_USUAL = Limits()
 
 # Parameters that every reader of cells has, in addition to its own, and their constraints.
 READING_CONSTRAINTS: dict = {
@@ -39,7 +42,7 @@ class CellReader(TransformerMixin, BaseEstimator):
         raise NotImplementedError
 
     def _limits_in_force(self) -> Limits:
-        return Limits() if self.limits is None else self.limits
+        return _USUAL if self.limits is None else self.limits
 
     def _remember_column(self, X) -> None:
         """Note name and number of columns, as scikit-learn's transformers do."""
@@ -177,7 +180,7 @@ class CellVectorizer(CellReader):
             return None
         return CellStore(self.cache, self._settings(), self.root, allow_paths=self.allow_paths)
 
-    def _features_of_all(self, cells: list) -> list:
+    def _features_of_all(self, cells: list) -> Iterable:
         """Features of the cells of a chunk, or UnreadableCell in their place.
 
         One by one, so that one decoded cell is in memory at a time. A subclass that gains

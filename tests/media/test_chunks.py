@@ -114,3 +114,16 @@ def test_a_copy_in_another_process_is_started():
 def test_other_exceptions_are_not_hidden():
     with pytest.raises(FileNotFoundError):
         ChunkReader(OneByOne(first_byte))(["no such file"])
+
+
+def test_a_result_can_be_kept_before_the_next_cell_is_read():
+    """So that rows of a matrix need no second copy of a chunk."""
+    order = []
+
+    def read(cell):
+        order.append(f"read {cell}")
+        return cell
+
+    results = ChunkReader(OneByOne(read)).stream([1, 2])
+    order.extend(f"keep {result}" for result in results)
+    assert order == ["read 1", "keep 1", "read 2", "keep 2"]

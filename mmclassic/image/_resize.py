@@ -1,0 +1,119 @@
+"""How a picture gets its size: averaged areas where it shrinks, interpolation where it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mmclassic.image._kernels import kernels
+
+# Numbers that are in work at a time: they stay in the processor's cache.
+_AT_A_TIME = 1 << 17
+# Added before numbers are cut to integers: this rounds them.
+_HALF = 0.5
+
+
+def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Picture stretched to a fixed size, whatever its proportions.
+
+    An axis that shrinks is averaged over pixel areas, one that grows is interpolated
+    linearly; a picture that has the size already comes back unchanged.
+
+    Parameters
+    ----------
+    image : ndarray of shape (h, w) or (h, w, 3), uint8
+    height, width : int
+        In pixels.
+
+    Returns
+    -------
+    resized : ndarray of shape (height, width) or (height, width, 3), uint8
+        Within one level of OpenCV's ``INTER_AREA`` along axes that shrink, and of its
+        ``INTER_LINEAR`` along those that grow.
+
+    Examples
+    --------
+    >>> resize(np.array([[0, 100], [200, 100]], dtype=np.uint8), 1, 1)
+    array([[100]], dtype=uint8)
+    """
+    import cv2
+
+    before = image.shape[:2]
+    if before == (height, width):
+        return image
+    compiled = kernels()
+    if compiled is None:
+        return _by_opencv(image, height, width)
+    if before[0] % height == 0 and before[1] % width == 0:
+        # OpenCV has a fast way for whole numbers of pixels.
+        return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    return _by_rows(compiled.resize_rows, image, height, width)
+
+
+def shrink(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Picture of at most this size: an axis that is longer is averaged over pixel areas.
+
+    Parameters
+    ----------
+    image : ndarray of shape (h, w) or (h, w, 3), uint8
+    height, width : int
+        In pixels.
+
+    Returns
+    -------
+    shrunk : ndarray of shape (min(h, height), min(w, width)) and channels, uint8
+        The picture itself where it is not larger.
+    """
+    return resize(image, min(image.shape[0], height), min(image.shape[1], width))
+
+
+def _by_opencv(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """In two steps: OpenCV averages areas only where both axes shrink."""
+    import cv2
+
+    least = min(image.shape[0], height), min(image.shape[1], width)
+    image = cv2.resize(image, least[::-1], interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _by_rows(resize_rows: Callable, image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Along one axis, and transposed along the other: first the one that makes it smaller."""
+    import cv2
+
+    before, n_channels = image.shape[:2], 1 if image.ndim == 2 else image.shape[2]
+    # The kernel is compiled for memory in order that may be written to, though it does not.
+    in_order = image.flags.c_contiguous and image.flags.writeable
+    rows = (image if in_order else image.copy(order="C")).reshape(before[0], -1)
+    out = np.empty((height, width * n_channels), dtype=np.uint8)
+    if before[1] == width:
+        resize_rows(rows, 0, height, _HALF, out)
+    elif before[0] > height:
+        _rows_first(resize_rows, rows, n_channels, out)
+    else:
+        turned = cv2.transpose(rows).reshape(before[1], -1)
+        if before[0] == height:
+            resized = np.empty((width, turned.shape[1]), dtype=np.uint8)
+            resize_rows(turned, 0, width, _HALF, resized)
+            cv2.transpose(resized.reshape(-1, height), out)
+        else:
+            resized = np.empty((width, turned.shape[1]), dtype=np.float32)
+            resize_rows(turned, 0, width, 0.0, resized)
+            resize_rows(cv2.transpose(resized.reshape(-1, before[0])), 0, height, _HALF, out)
+    return out.reshape(height, width, *image.shape[2:])
+
+
+def _rows_first(resize_rows: Callable, rows: np.ndarray, n_channels: int, out: np.ndarray) -> None:
+    """Fill a smaller matrix, some rows at a time."""
+    import cv2
+
+    before, width = rows.shape[1] // n_channels, out.shape[1] // n_channels
+    step = max(1, _AT_A_TIME // rows.shape[1])
+    for top in range(0, len(out), step):
+        band = out[top : top + step]
+        upright = np.empty((len(band), rows.shape[1]), dtype=np.float32)
+        resize_rows(rows, top, len(out), 0.0, upright)
+        turned = cv2.transpose(upright).reshape(before, -1)
+        resized = np.empty((width, turned.shape[1]), dtype=np.uint8)
+        resize_rows(turned, 0, width, _HALF, resized)
+        cv2.transpose(resized.reshape(-1, len(band)), band)

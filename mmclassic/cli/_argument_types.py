@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from collections.abc import Callable
 
 
@@ -38,6 +39,22 @@ def repeats(text: str) -> int:
     return number
 
 
+def jobs(text: str) -> int:
+    """A number of parallel jobs."""
+    number = _parsed(int, text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("needs at least one job (-1 for all cores), got 0")
+    return number
+
+
+def seed(text: str) -> int:
+    """What random numbers begin with."""
+    number = _parsed(int, text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, got {number}")
+    return number
+
+
 def _parsed(kind: Callable, text: str):
     try:
         return kind(text)
@@ -47,8 +64,16 @@ def _parsed(kind: Callable, text: str):
 
 
 def names(text: str) -> list[str]:
-    """Column names between commas."""
-    names = [name.strip() for name in text.split(",")]
-    if not all(names):
+    """Column names between commas; one that holds a comma itself is in double quotes.
+
+    >>> names('title,"length, width"')
+    ['title', 'length, width']
+    """
+    try:
+        [line] = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError):
+        raise argparse.ArgumentTypeError(f"cannot be read as column names: {text!r}") from None
+    names = [name.strip() for name in line]
+    if not names or not all(names):
         raise argparse.ArgumentTypeError(f"an empty column name in {text!r}")
     return names

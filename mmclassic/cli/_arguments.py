@@ -12,7 +12,7 @@ from mmclassic.media._store import default_cache_path
 MEDIA = ("text", "image", "audio")
 FEATURES = (*MEDIA, "numeric", "categorical")
 HELP = {
-    "text": "columns of texts; each is a modality (can be repeated)",
+    "text": "columns of texts; each is a modality (can be repeated; quote a name with a comma)",
     "image": "columns of paths of pictures, seen from the table's folder",
     "audio": "columns of paths of recordings",
     "numeric": "columns of numbers; together one modality",
@@ -201,7 +201,10 @@ def _add_predict(commands) -> None:
     predict = _add_command(commands, "predict", "labels and probabilities from a saved model")
     predict.add_argument("file", metavar="FILE", help="the model")
     predict.add_argument("table", metavar="TABLE", help="CSV, JSON lines or Parquet")
-    predict.add_argument("--out", required=True, metavar="CSV", help="file of the predictions")
+    _add_names(predict, "keep", "columns to write before the predictions, such as an id")
+    predict.add_argument(
+        "--out", required=True, metavar="FILE", help="predictions: CSV, JSON lines or Parquet"
+    )
     predict.add_argument("--root", metavar="DIR", help="read no file outside this folder")
     _add_unreadable(predict)
     _add_work(predict)
@@ -316,9 +319,11 @@ def _add_unreadable(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_work(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--n-jobs", type=int, metavar="N", help="parallel jobs; -1 for all cores")
+    parser.add_argument(
+        "--n-jobs", type=types.jobs, metavar="N", help="parallel jobs; -1 for all cores"
+    )
 
 
 def _add_folds(parser: argparse.ArgumentParser, seed_help: str, default: int | None = None) -> None:
     parser.add_argument("--cv", type=types.folds, default=5, metavar="N", help="folds (5)")
-    parser.add_argument("--seed", type=int, default=default, metavar="N", help=seed_help)
+    parser.add_argument("--seed", type=types.seed, default=default, metavar="N", help=seed_help)

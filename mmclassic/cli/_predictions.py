@@ -57,6 +57,41 @@ def predictions_of(model: Any, table: Any) -> tuple[dict[str, Any], int]:
     return columns, int((~used.any(axis=1)).sum())
 
 
+def with_columns(kept: Any, columns: dict[str, Any]) -> Any:
+    """A frame of columns that are kept, and of predictions behind them.
+
+    Parameters
+    ----------
+    kept : pandas.DataFrame of n_rows rows
+    columns : dict from name to array of shape (n_rows,)
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+
+    Raises
+    ------
+    ValueError
+        If a prediction has the name of a column that is kept.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with_columns(pd.DataFrame({"id": ["a", "b"]}), {"prediction": np.array([1.5, 2.0])})
+      id  prediction
+    0  a         1.5
+    1  b         2.0
+    """
+    import pandas as pd
+
+    taken = [name for name in kept.columns if name in columns]
+    if taken:
+        raise ValueError(
+            f"--keep {taken[0]!r}: a column of the predictions has this name; rename the table's."
+        )
+    return pd.concat([kept, pd.DataFrame(columns, index=kept.index)], axis=1)
+
+
 def _columns_of(model: Any, outputs: Any) -> dict[str, Any]:
     if not hasattr(model, "classes_"):
         return {"prediction": np.asarray(outputs).reshape(-1)}

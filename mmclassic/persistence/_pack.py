@@ -2,7 +2,8 @@
 
 skops writes the keys of a dict as JSON keys, which loses True and False and refuses None
 and tuples; it spends some 300 bytes on every item of a vocabulary; it takes memory-mapped
-arrays for a type of their own; and it runs in circles in scikit-learn's metadata requests,
+arrays for a type of their own; it writes bytes as often as they are held, which for an estimator
+and its fitted copy is a network twice; and it runs in circles in scikit-learn's metadata requests,
 which point back at their estimator.
 """
 
@@ -18,6 +19,8 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 # Collections of at least this many items are packed.
 N_LARGE = 256
+# From here on bytes are written once, however many parts of a model hold the same.
+_LARGE_BYTES = 4096
 _JSON_ATOMS = (str, int, float, bool, type(None))
 
 
@@ -38,10 +41,38 @@ class PackedList:
 
 
 @dataclass
+class PackedBytes:
+    """Many bytes, as an array of uint8: the format writes one array once."""
+
+    items: Any
+
+
+@dataclass
 class PackedRequest:
     """Metadata that an estimator was told to request, by method."""
 
     methods: dict
+
+
+class Packer:
+    """Packs the parts of one model, so that large bytes that are equal have one stand-in.
+
+    Examples
+    --------
+    >>> pack_part = Packer()
+    >>> pack_part(bytes(5000)) is pack_part(bytes(5000))
+    True
+    """
+
+    def __init__(self):
+        self._packed: dict[bytes, PackedBytes] = {}
+
+    def __call__(self, value: Any) -> Any:
+        """``value``, or its stand-in."""
+        if type(value) is bytes and len(value) >= _LARGE_BYTES:
+            stand_in = PackedBytes(np.frombuffer(value, dtype=np.uint8))
+            return self._packed.setdefault(value, stand_in)
+        return pack(value)
 
 
 def pack(value: Any) -> Any:
@@ -86,6 +117,8 @@ def unpack(value: Any) -> Any:
         array = np.empty(len(items), dtype=object)
         array[:] = items
         return array
+    if isinstance(value, PackedBytes):
+        return value.items.tobytes()
     if isinstance(getattr(value, "_metadata_request", None), PackedRequest):
         _restore_request(value)
     return value

@@ -19,7 +19,7 @@ from mmclassic.persistence._environment import (
     set_reading,
 )
 from mmclassic.persistence._graph import rebuild
-from mmclassic.persistence._pack import pack
+from mmclassic.persistence._pack import Packer
 from mmclassic.persistence._rows import holds_rows, warning_of
 
 
@@ -90,7 +90,7 @@ def save(model: Any, path: str | os.PathLike, *, notes: dict | None = None) -> N
         portable = rebuild(copy.deepcopy(model), enter=enter)
         said = plain(notes or {})
         card = make_card(portable, embedded=embedded, rows_in=sorted(holders), notes=said)
-        payload = store_sparse(skops.io.dumps(rebuild(portable, enter=pack)))
+        payload = store_sparse(skops.io.dumps(rebuild(portable, enter=Packer())))
     except RecursionError as error:
         raise ValueError(
             f"This {type(model).__name__} holds an object that refers to itself, or is nested too "

@@ -57,7 +57,7 @@ WORDS = ["big", "small", "cat", "dog"]
 SIZE = (6, 5)
 
 
-def tiny_network():
+def tiny_network(note=""):
     """Bytes of a network that keeps what is positive."""
     onnx = pytest.importorskip("onnx", reason="onnx makes the network of this test")
     shape = onnx.TensorProto.FLOAT, [1, 3, *SIZE]
@@ -68,7 +68,8 @@ def tiny_network():
         [onnx.helper.make_tensor_value_info("relu", *shape)],
     )
     opset = [onnx.helper.make_opsetid("", 13)]
-    return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+    model = onnx.helper.make_model(graph, opset_imports=opset, ir_version=8, doc_string=note)
+    return model.SerializeToString()
 
 
 def text_cells():
@@ -150,6 +151,26 @@ def test_a_network_file_travels_inside(tmp_path):
     for name in ("network.onnx", "network.json"):
         (tmp_path / name).unlink()
     np.testing.assert_array_equal(load(tmp_path / "model.mmc").transform(cells), expected)
+
+
+def test_a_network_is_in_the_file_once(tmp_path):
+    """Also where an estimator and its fitted copy hold it, each after reading it."""
+    network = tiny_network(np.random.default_rng(0).bytes(50_000).hex())
+    (tmp_path / "network.onnx").write_bytes(network)
+    cells = picture_cells()[:6]
+    vectorizer = BackboneVectorizer(tmp_path / "network.onnx", size=SIZE, layer="relu")
+    model = LateFusionClassifier(
+        [("photo", make_pipeline(vectorizer, LogisticRegression()), 0)], "mean", cv=2
+    )
+    column = np.empty((6, 1), dtype=object)
+    column[:, 0] = cells
+    model.fit(column, [0, 1] * 3)
+    save(model, tmp_path / "model.mmc")
+    loaded = load(tmp_path / "model.mmc")
+    assert len(network) < (tmp_path / "model.mmc").stat().st_size < 1.5 * len(network)
+    np.testing.assert_array_equal(loaded.predict_proba(column), model.predict_proba(column))
+    [(_, unfitted, _)], fitted = loaded.modalities, loaded.estimators_[0]
+    assert unfitted[0].model is fitted[0].model
 
 
 # --- fusion -------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ both in one, and writes ``benchmarks/results/extraction_memory.md``.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import resource
 import subprocess
@@ -99,13 +100,15 @@ def measure(folder: Path, media: list[str], n: int, n_jobs: int) -> str:
 
 def report(lines: list[str]) -> str:
     """The table as Markdown."""
+    has_pyarrow = importlib.util.find_spec("pyarrow") is not None
     head = [
         "# Memory of extraction",
         "",
         "`python benchmarks/extraction_memory.py`; MB of resident memory, at most. Libraries are",
         "what the process held after the first cell; beyond is what is left of the peak without",
         "them and the output. JPEG files of 160 x 120 pixels to HOG at 128 x 128 (8 100 features);",
-        "WAV files of 1 s at 16 kHz to MFCC summaries.",
+        "WAV files of 1 s at 16 kHz to MFCC summaries. The environment: `pip install mmclassic`",
+        f"{'and pyarrow' if has_pyarrow else 'alone'} (pandas loads pyarrow where it is, 32 MB).",
         "",
         "| cells | rows | n_jobs | ms per cell | peak | libraries | output | beyond |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

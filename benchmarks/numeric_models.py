@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -41,16 +42,26 @@ def models_of_numbers() -> dict:
         imputer = SimpleImputer(strategy="median", add_indicator=True)
         return make_pipeline(imputer, scaler, LogisticRegression(C=C, max_iter=2000))
 
+    def both(**options):
+        members = [
+            ("boosting", boosting(learning_rate=0.05, max_leaf_nodes=8, **options)),
+            ("linear", LogisticRegression(max_iter=1000)),
+        ]
+        imputer = SimpleImputer(strategy="median", add_indicator=True)
+        return make_pipeline(imputer, StandardScaler(), VotingClassifier(members, voting="soft"))
+
     ranks = QuantileTransformer(n_quantiles=100, output_distribution="normal", subsample=None)
     return {
         "boosting, scikit-learn's defaults": boosting(),
-        "boosting, 0.05 and 8 leaves (default)": boosting(learning_rate=0.05, max_leaf_nodes=8),
+        "boosting, 0.05 and 8 leaves": boosting(learning_rate=0.05, max_leaf_nodes=8),
         "boosting, 0.05, 8 leaves, 50 rounds": boosting(
             learning_rate=0.05, max_leaf_nodes=8, max_iter=50
         ),
         "boosting, l2=10, 60 rounds": boosting(l2_regularization=10.0, max_iter=60),
         "standardised, logistic": linear(StandardScaler(), 1.0),
         "ranks, logistic": linear(ranks, 1.0),
+        "boosting and logistic (default)": both(),
+        "boosting of 50 rounds and logistic": both(max_iter=50),
     }
 
 
@@ -97,17 +108,28 @@ def tables(data: Path) -> dict:
     products = pd.read_csv(data / "products" / "products.csv")
     category = np.unique(products["category"], return_inverse=True)[1]
     brand = products[["brand"]].astype(object)
-    views = {name: pd.read_csv(data / "mfeat" / f"mfeat-{name}.csv") for name in ("mor", "zer")}
+    views = {
+        name: pd.read_csv(data / "mfeat" / f"mfeat-{name}.csv") for name in ("mor", "zer", "kar")
+    }
 
     def view(name, step):
         values = views[name].to_numpy()[::step]
         return models_of_numbers(), values[:, :-1], values[:, -1].astype(int)
 
+    def with_gaps(values):
+        return np.where(np.random.default_rng(0).random(values.shape) < 0.2, np.nan, values)
+
+    cells, kinds = load_breast_cancer(return_X_y=True)
+    wines, cultivars = load_wine(return_X_y=True)
     prices = products[["retail_price", "discounted_price"]]
     return {
         "Two prices, 420 products, 7 classes": (models_of_numbers(), prices, category),
         "Six morphological features, 500 digits": view("mor", 4),
         "47 Zernike moments, 500 digits": view("zer", 4),
+        "64 Karhunen-Loeve coefficients, 500 digits": view("kar", 4),
+        "13 properties of 178 wines, gaps": (models_of_numbers(), with_gaps(wines), cultivars),
+        "30 features of 569 tumours": (models_of_numbers(), cells, kinds),
+        "30 features of 569 tumours, gaps": (models_of_numbers(), with_gaps(cells), kinds),
         "Brand, 420 products, 7 classes": (
             models_of_categories(),
             brand.where(brand.notna(), None),

@@ -25,8 +25,8 @@ def one_thread() -> Iterator[None]:
     The matrices of one modality, the picture of one cell, are small: threads that wait for each
     other cost more than they bring, ten times the fit where another program uses the cores, and
     workers times their threads are more than there are cores; ``n_jobs`` runs whole fits, and
-    whole cells, side by side. The limits of BLAS and OpenCV are global to a process, so
-    threads share them: the first in sets them, the last out restores what was found.
+    whole cells, side by side. The limits of BLAS and OpenCV are global to a process, so threads
+    share them: the first in sets them, the last out, whichever it is, restores what was found.
 
     Examples
     --------
@@ -72,7 +72,9 @@ def _leave() -> None:
     with _lock:
         _n_inside -= 1
         if _n_inside == 0:
+            _free_openblas()
             _undo.close()
+            _free_openblas()
 
 
 def _limit() -> None:
@@ -81,7 +83,19 @@ def _limit() -> None:
     if hasattr(cv2, "setNumThreads") and cv2.getNumThreads() != 1:
         _undo.callback(cv2.setNumThreads, cv2.getNumThreads())
         cv2.setNumThreads(1)
+    _free_openblas()
     _undo.enter_context(_controller(len(sys.modules)).limit(limits=1, user_api="blas"))
+
+
+def _free_openblas() -> None:
+    """Let this thread, and then any other, set the threads of OpenBLAS.
+
+    threadpoolctl (from 3.8) lets the first that did so and is alive, and ignores the others: but
+    the last of ours to leave may be another than the first to come.
+    """
+    for library in _controller(len(sys.modules)).lib_controllers:
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread(force=True)
 
 
 @lru_cache(maxsize=1)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from mmclassic.cli import main
 from mmclassic.datasets import read_table
+from mmclassic.datasets._write import FrameFile
 
 
 def run(*arguments) -> int:
@@ -36,21 +41,90 @@ def fitted(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq"])
+@pytest.mark.parametrize(
+    "ending", [".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq", ".csv.gz", ""]
+)
 def test_every_ending_holds_the_same(fitted, ending):
     if ending in (".parquet", ".pq"):
         pytest.importorskip("pyarrow", reason="pyarrow is an optional part")
-    out = fitted / f"predictions{ending}"
-    keep = ["--keep", 'id,"note, short"']
-    assert run("predict", fitted / "m.mmc", fitted / "table.csv", *keep, "--out", out) == 0
-    found = read_table(out, literal=["id", "label"])
+    out, reference = fitted / f"predictions{ending}", fitted / "reference.csv"
+    arguments = ["predict", fitted / "m.mmc", fitted / "table.csv"]
+    assert run(*arguments, "--keep", 'id, "note, short"', "--keep", "id", "--out", out) == 0
+    assert run(*arguments, "--out", reference) == 0
+    expected = pd.read_csv(reference)
+    found = read_any(out, literal=["id", "label"])
     assert found.columns.tolist() == [
         "id", "note, short", "label", "probability_down", "probability_up", "modalities_used"
     ]  # fmt: skip
     assert found["id"].tolist() == [f"{row:03}" for row in range(20)]
-    assert found["label"].tolist() == ["up", "down"] * 10
-    assert found["probability_up"].between(0, 1).all()
+    assert found["label"].tolist() == expected["label"].tolist()
+    difference = found["probability_up"] - expected["probability_up"]
+    assert difference.abs().max() < 1e-14
     assert found["note, short"][1] == "bad night"
+
+
+def read_any(path, literal):
+    if path.suffix in ("", ".gz"):
+        return pd.read_csv(path, dtype=dict.fromkeys(literal, str))
+    return read_table(path, literal=literal)
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".parquet"])
+def test_numbers_of_a_typed_table_stay_numbers(fitted, ending):
+    if ending == ".parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is an optional part")
+    table = pd.read_csv(fitted / "table.csv", dtype={"id": str}).assign(share=1 / 3, note="ä")
+    source, out = fitted / f"typed{ending}", fitted / f"kept{ending}"
+    FrameFile(source).write(table)
+    keep = ["--keep", "size,id,share,note"]
+    assert run("predict", fitted / "m.mmc", source, *keep, "--out", out) == 0
+    found = read_table(out)
+    assert found["size"].dtype == np.int64
+    assert found["size"].tolist() == list(range(20))
+    assert found["id"].tolist() == table["id"].tolist()
+    assert abs(found["share"][0] - 1 / 3) < 1e-15  # JSON by pandas: 15 decimals
+    if ending == ".jsonl":
+        assert '"note":"ä"' in out.read_text(encoding="utf-8")
+
+
+def test_kept_paths_are_those_of_the_table(tmp_path):
+    rng = np.random.default_rng(0)
+    for row in range(8):
+        Image.fromarray(rng.integers(0, 256, (20, 20), dtype=np.uint8)).save(
+            tmp_path / f"{row}.png"
+        )
+    table = pd.DataFrame({"photo": [f"{row}.png" for row in range(8)], "mood": ["up", "down"] * 4})
+    table.to_csv(tmp_path / "table.csv", index=False)
+    model, out = tmp_path / "m.mmc", tmp_path / "out.csv"
+    options = ["--target", "mood", "--image", "photo", "--cv", "2", "--no-cache"]
+    assert run("fit", tmp_path / "table.csv", *options, "--model", model) == 0
+    assert run("predict", model, tmp_path / "table.csv", "--keep", "photo", "--out", out) == 0
+    assert pd.read_csv(out)["photo"].tolist() == table["photo"].tolist()
+
+
+def test_parquet_is_refused_before_the_work_where_it_cannot_be_written(fitted, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    out = ["--out", fitted / "out.parquet"]
+    assert run("predict", fitted / "no model", fitted / "table.csv", *out) == 2
+    assert 'pip install "mmclassic[parquet]"' in capsys.readouterr().err
+
+
+def test_bytes_do_not_go_into_json(tmp_path):
+    with pytest.raises(ValueError, match="column 'a' holds bytes, which JSON lines cannot"):
+        FrameFile(tmp_path / "a.jsonl").check(pd.DataFrame({"a": [None, b"x"]}))
+
+
+@pytest.mark.parametrize("names", [["label_new"], ["probability_cheap"], ["modalities_used"]])
+def test_names_of_several_labels_are_taken(tmp_path, capsys, names):
+    table = pd.DataFrame(
+        {"a": np.arange(20.0), "new": [0, 1] * 10, "cheap": [0, 0, 1, 1] * 5, names[0]: 1}
+    )
+    table.to_csv(tmp_path / "t.csv", index=False)
+    options = ["--target", "new,cheap", "--numeric", "a", "--cv", "2", "--no-cache"]
+    assert run("fit", tmp_path / "t.csv", *options, "--model", tmp_path / "m.mmc") == 0
+    out = ["--keep", names[0], "--out", tmp_path / "out.csv"]
+    assert run("predict", tmp_path / "m.mmc", tmp_path / "t.csv", *out) == 2
+    assert "has this name; rename the table's" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -77,6 +151,7 @@ def test_refusals_leave_no_file(fitted, capsys, monkeypatch, options, message):
         (["--n-jobs", "0"], "at least one job (-1 for all cores), got 0"),
         (["--n-jobs", "two"], "invalid int value: 'two'"),
         (["--seed", "-5"], "from 0 to 4294967295, got -5"),
+        (["--seed", "4294967296"], "from 0 to 4294967295, got 4294967296"),
     ],
 )
 def test_words_of_the_command_are_refused_by_name(capsys, options, message):

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import VotingClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from mmclassic import (
     BackboneVectorizer,
@@ -30,6 +31,7 @@ from mmclassic import (
     load_demo,
     make_early_fusion,
     make_late_fusion,
+    make_late_fusion_regressor,
 )
 
 BOTH = pytest.mark.parametrize("make", [make_late_fusion, make_early_fusion])
@@ -108,7 +110,8 @@ def test_the_defaults_of_late_fusion():
     assert steps(model, "text") == [BagOfWordsVectorizer, LogisticRegression]
     assert steps(model, "image") == [CellUnion, BlockScaler, LogisticRegression]
     assert steps(model, "audio") == [MFCCVectorizer, BlockScaler, LogisticRegression]
-    assert steps(model, "numeric") == [NumberColumns, HistGradientBoostingClassifier]
+    numbers = [NumberColumns, SimpleImputer, StandardScaler]
+    assert steps(model, "numeric") == [*numbers, VotingClassifier]
     assert steps(model, "categorical") == [CategoryColumns, OneHotEncoder, LogisticRegression]
     parameters = model.get_params()
     assert parameters["text__logisticregression__C"] == 10
@@ -123,7 +126,7 @@ def test_the_defaults_of_late_fusion():
 def test_class_weight_reaches_every_classifier(make):
     parameters = make(**EVERYTHING, class_weight="balanced").get_params()
     weights = [value for key, value in parameters.items() if key.endswith("class_weight")]
-    assert weights == ["balanced"] * (5 if make is make_late_fusion else 1)
+    assert weights == ["balanced"] * (6 if make is make_late_fusion else 1)
 
 
 def test_the_defaults_of_early_fusion():
@@ -176,7 +179,7 @@ def test_the_head_is_taken_as_it_is():
     assert make_late_fusion(text="a", audio="b", fusion=head).fusion is head
     assert make_late_fusion(text="a", fusion="stacking").fusion == "stacking"
     seeded = make_late_fusion(numeric="a", random_state=5).get_params()
-    assert seeded["numeric__histgradientboostingclassifier__random_state"] == 5
+    assert seeded["numeric__votingclassifier__boosting__random_state"] == 5
 
 
 @BOTH
@@ -259,3 +262,42 @@ def test_the_global_output_setting_does_no_harm(make):
     with config_context(transform_output="pandas"):
         found = clone(model).fit(table, table["label"]).predict_proba(table)
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+# Numbers
+
+
+def test_weights_reach_the_models_of_numbers():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": rng.normal(size=60), "b": rng.normal(size=60)})
+    labels = np.where(table["a"] + rng.normal(size=60) > 0, "yes", "no")
+    weight = np.where(labels == "yes", 9.0, 1.0)
+    model = make_late_fusion(numeric=["a", "b"], cv=3)
+    even = model.fit(table, labels).predict_proba(table)[:, 1]
+    model.fit(table, labels, sample_weight=weight)
+    assert model.predict_proba(table)[:, 1].mean() > even.mean() + 0.1
+    regression = make_late_fusion_regressor(numeric=["a", "b"], cv=3)
+    target = table["a"] + (table["b"] > 0)
+    assert np.isfinite(regression.fit(table, target, sample_weight=weight).predict(table)).all()
+
+
+def test_regressions_of_numbers_follow_lines_and_bends():
+    """Trees cannot go on beyond the numbers they saw, lines cannot follow steps."""
+    x = np.random.default_rng(0).uniform(0, 10, 300)
+    table, line, steps_of_x = pd.DataFrame({"a": x}), 2 * x, np.floor(x) % 3
+    model = make_late_fusion_regressor(numeric="a", cv=3)
+    low, beyond = x < 8, x > 9
+    found = model.fit(table[low], line[low]).predict(table[beyond])
+    assert np.abs(found - line[beyond]).max() < 2
+    found = model.fit(table[:200], steps_of_x[:200]).predict(table[200:])
+    assert np.abs(found - steps_of_x[200:]).mean() < 0.2
+
+
+def test_numbers_that_are_all_missing_or_all_the_same():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": rng.normal(size=40), "gone": np.nan, "same": 7.0})
+    labels = np.where(table["a"] > 0, "yes", "no")
+    model = make_late_fusion(numeric=["a", "gone", "same"], cv=3).fit(table, labels)
+    assert np.mean(model.predict(table) == labels) > 0.9
+    regression = make_late_fusion_regressor(numeric=["a", "gone", "same"], cv=3)
+    assert regression.fit(table, table["a"]).score(table, table["a"]) > 0.8

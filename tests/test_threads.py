@@ -111,6 +111,49 @@ def test_blocks_that_overlap_restore_what_the_first_found(two_in_opencv):
     assert counts() == before
 
 
+@pytest.mark.parametrize("first_leaves_last", [True, False])
+def test_whoever_leaves_last_restores(two_threads, first_leaves_last):
+    """The first in lives on: to threadpoolctl it alone could set OpenBLAS."""
+    entered, leave, left, end = (threading.Event() for _ in range(4))
+
+    def first():
+        with one_thread():
+            entered.set()
+            assert leave.wait(10)
+        left.set()
+        assert end.wait(10)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert entered.wait(10)
+    try:
+        with one_thread():
+            if not first_leaves_last:
+                leave.set()
+                assert left.wait(10)
+        leave.set()
+        assert left.wait(10)
+        assert set(counts()[1:]) == {2}
+    finally:
+        leave.set()
+        end.set()
+        thread.join()
+
+
+def test_openmp_is_limited_in_every_thread(two_threads):
+    found = []
+
+    def work():
+        with one_thread():
+            found.append(threads())
+
+    with one_thread():
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert found == [{1}]
+
+
 def test_many_threads_leave_no_trace(two_in_opencv):
     before = counts()
 

@@ -23,14 +23,14 @@ from mmclassic.cli._arguments import (
 from mmclassic.cli._check_text import check_text
 from mmclassic.cli._extract import run_extract
 from mmclassic.cli._plan_text import plan_text
-from mmclassic.cli._predictions import DUMMIES, MODELS, predictions_of, with_columns
+from mmclassic.cli._predictions import DUMMIES, MODELS, check_names, predictions_of
 from mmclassic.cli._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
 from mmclassic.datasets._table import check_columns, resolve_paths
 from mmclassic.datasets._target_columns import settle_target
-from mmclassic.datasets._write import writer_of
+from mmclassic.datasets._write import FrameFile
 from mmclassic.fusion import FeaturePooling
 from mmclassic.joint import MultimodalAutoencoder
 from mmclassic.media._store import default_cache_path
@@ -157,22 +157,25 @@ def run_fit(arguments: argparse.Namespace) -> None:
 
 def run_predict(arguments: argparse.Namespace) -> None:
     """What the model says of every row, and (of a late fusion) by which modalities."""
+    import pandas as pd
+
     from mmclassic.persistence import load
 
     _check_folder_of(arguments.out, arguments.table, arguments.file)
-    write = writer_of(arguments.out)
+    out = FrameFile(arguments.out)
     model = load(arguments.file, root=arguments.root, allow_paths=True)
     if not isinstance(model, MODELS) and not isinstance(_first_of(model), JOINT):
         raise ValueError(
             f"{arguments.file} holds a {type(model).__name__}; the command predicts with models "
             "that `mmclassic fit` or `mmclassic benchmark` saved."
         )
-    # As the file has them: not with the paths resolved.
-    kept = read_table(arguments.table, literal=arguments.keep)[arguments.keep]
     table = _read_for(model, arguments)
+    kept = _kept(arguments.table, arguments.keep, out)
+    check_names(kept.columns, model)
     columns, n_bare = predictions_of(model, table)
     note = f", {n_bare} of them with no modality (they get the prior)" if n_bare else ""
-    write(with_columns(kept, columns))
+    predictions = pd.DataFrame(columns, index=table.index)
+    out.write(pd.concat([kept, predictions], axis=1) if arguments.keep else predictions)
     print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
 
 
@@ -235,6 +238,17 @@ def _read_for(model, arguments: argparse.Namespace):
         if any(key.endswith("allow_paths") for key in estimator.get_params()):
             table[name] = resolve_paths(table[name], folder)
     return table
+
+
+def _kept(path: str, names: Sequence[str], out: FrameFile):
+    """Columns as a table has them (paths are not resolved), for a file that can hold them."""
+    names = list(dict.fromkeys(names))
+    # What has no types is kept word for word; numbers of a typed file stay numbers in another.
+    both_typed = out.has_types and Path(path).suffix.lower() not in (".csv", ".tsv")
+    kept = read_table(path, literal=() if both_typed else names)
+    check_columns(names, list(kept.columns), path)
+    out.check(kept[names])
+    return kept[names]
 
 
 def _write_results(result, folder: Path, command: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -57,39 +58,33 @@ def predictions_of(model: Any, table: Any) -> tuple[dict[str, Any], int]:
     return columns, int((~used.any(axis=1)).sum())
 
 
-def with_columns(kept: Any, columns: dict[str, Any]) -> Any:
-    """A frame of columns that are kept, and of predictions behind them.
+def check_names(kept: Iterable[str], model: Any) -> None:
+    """Refuse columns that have the name of a prediction.
 
     Parameters
     ----------
-    kept : pandas.DataFrame of n_rows rows
-    columns : dict from name to array of shape (n_rows,)
-
-    Returns
-    -------
-    frame : pandas.DataFrame
+    kept : iterable of str
+    model : as in :func:`predictions_of`
 
     Raises
     ------
     ValueError
-        If a prediction has the name of a column that is kept.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> with_columns(pd.DataFrame({"id": ["a", "b"]}), {"prediction": np.array([1.5, 2.0])})
-      id  prediction
-    0  a         1.5
-    1  b         2.0
+    >>> check_names(["id"], DummyRegressor().fit([[0]], [1.0]))
     """
-    import pandas as pd
-
-    taken = [name for name in kept.columns if name in columns]
-    if taken:
-        raise ValueError(
-            f"--keep {taken[0]!r}: a column of the predictions has this name; rename the table's."
-        )
-    return pd.concat([kept, pd.DataFrame(columns, index=kept.index)], axis=1)
+    classes = getattr(model, "classes_", [])
+    outputs: Any = np.empty((0, len(classes)))
+    if isinstance(classes, list):  # of each label
+        outputs = [np.empty((0, len(one))) for one in classes] if classes else np.empty(0)
+    taken = {"modalities_used"} if isinstance(model, LATE) else set()
+    taken.update(_columns_of(model, outputs))
+    for name in kept:
+        if name in taken:
+            raise ValueError(
+                f"--keep {name!r}: a column of the predictions has this name; rename the table's."
+            )
 
 
 def _columns_of(model: Any, outputs: Any) -> dict[str, Any]:

@@ -9,19 +9,22 @@ from typing import Any
 
 from mmclassic._optional import import_optional
 
+_COMPRESSED = (".gz", ".bz2", ".xz")
 
-def writer_of(path: str | Path) -> Callable[[Any], None]:
-    """What writes a frame to a file; found before the work, so that a bad name costs none.
+
+class FrameFile:
+    """A file that a frame is to be written to; looked at before the work, so that none is lost.
 
     Parameters
     ----------
     path : path-like
-        Ending in ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson``, ``.parquet`` or ``.pq``.
+        Ending in ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson`` (each also with ``.gz``, ``.bz2`` or
+        ``.xz`` behind), ``.parquet`` or ``.pq``; without an ending it is CSV.
 
-    Returns
-    -------
-    write : callable
-        Of a pandas.DataFrame; its index is left out.
+    Attributes
+    ----------
+    has_types : bool
+        Whether numbers and texts are told apart in such a file.
 
     Raises
     ------
@@ -34,34 +37,61 @@ def writer_of(path: str | Path) -> Callable[[Any], None]:
     --------
     >>> import tempfile, pandas as pd
     >>> path = Path(tempfile.mkdtemp()) / "a.jsonl"
-    >>> writer_of(path)(pd.DataFrame({"a": [1, 2]}))
+    >>> FrameFile(path).write(pd.DataFrame({"a": [1, 2]}))
     >>> path.read_text()
     '{"a":1}\\n{"a":2}\\n'
     """
-    ending = Path(path).suffix.lower()
-    if ending not in _WRITERS:
-        raise ValueError(f"{path}: give the file a name that ends in {', '.join(_WRITERS)}.")
-    if ending in _PARQUET:
-        import_optional("pyarrow", "parquet")
-    return partial(_WRITERS[ending], path=path)
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        name = self.path.with_suffix("") if self.path.suffix in _COMPRESSED else self.path
+        self._ending = name.suffix.lower() or ".csv"
+        if self._ending not in _WRITERS:
+            endings = ", ".join(_WRITERS)
+            raise ValueError(f"{path}: give the file a name that ends in {endings}.")
+        if self._ending in _PARQUET:
+            import_optional("pyarrow", "parquet")
+        self.has_types = self._ending not in _SEPARATORS
+
+    def check(self, frame: Any) -> None:
+        """Raise ValueError if a column of a frame does not fit into such a file."""
+        if self._ending not in _LINES:
+            return
+        for name in frame.columns:
+            if any(isinstance(cell, bytes) for cell in frame[name]):
+                raise ValueError(
+                    f"column {name!r} holds bytes, which JSON lines cannot: write Parquet."
+                )
+
+    def write(self, frame: Any) -> None:
+        """Write a pandas.DataFrame; its index is left out."""
+        _WRITERS[self._ending](frame, self.path)
 
 
-def _write_separated(frame: Any, path: str | Path, separator: str) -> None:
+def _write_separated(frame: Any, path: Path, separator: str) -> None:
     frame.to_csv(path, index=False, sep=separator)
 
 
-def _write_lines(frame: Any, path: str | Path) -> None:
-    frame.to_json(path, orient="records", lines=True, force_ascii=False)
+def _write_lines(frame: Any, path: Path) -> None:
+    frame.to_json(
+        path,
+        orient="records",
+        lines=True,
+        force_ascii=False,
+        double_precision=15,
+        date_format="iso",
+    )
 
 
-def _write_parquet(frame: Any, path: str | Path) -> None:
+def _write_parquet(frame: Any, path: Path) -> None:
     frame.to_parquet(path, index=False)
 
 
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet", ".pq")
 _WRITERS: dict[str, Callable] = {
-    ".csv": partial(_write_separated, separator=","),
-    ".tsv": partial(_write_separated, separator="\t"),
-    **dict.fromkeys((".jsonl", ".ndjson"), _write_lines),
+    **{ending: partial(_write_separated, separator=s) for ending, s in _SEPARATORS.items()},
+    **dict.fromkeys(_LINES, _write_lines),
     **dict.fromkeys(_PARQUET, _write_parquet),
 }

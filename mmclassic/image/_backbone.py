@@ -115,7 +115,7 @@ class BackboneVectorizer(ImageReader, CellVectorizer):
     (1, 512)
     """
 
-    _feature_version = 3  # large JPEG files are decoded at a reduced size
+    _feature_version = 3
 
     _parameter_constraints: ClassVar[dict] = {
         **READING_CONSTRAINTS,

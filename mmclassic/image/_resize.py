@@ -30,7 +30,7 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
     -------
     resized : ndarray of shape (height, width) or (height, width, 3), uint8
         Within one level of OpenCV's ``INTER_AREA`` along axes that shrink, and of its
-        ``INTER_LINEAR`` along those that grow.
+        ``INTER_LINEAR`` along those that grow (of millions of pixels into one, some levels).
 
     Examples
     --------
@@ -73,7 +73,8 @@ def _by_opencv(image: np.ndarray, height: int, width: int) -> np.ndarray:
     import cv2
 
     least = min(image.shape[0], height), min(image.shape[1], width)
-    image = cv2.resize(image, least[::-1], interpolation=cv2.INTER_AREA)
+    if image.shape[:2] != least:
+        image = cv2.resize(image, least[::-1], interpolation=cv2.INTER_AREA)
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
 
 

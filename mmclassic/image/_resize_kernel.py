@@ -75,4 +75,5 @@ def resize_rows(rows, first, n, bias, out):
             _interpolate(rows, first + i, n, total)
         row = out[i]
         for x in range(row.size):
-            row[x] = total[x] + bias
+            # Sums of millions of rows round to a little more than white.
+            row[x] = min(total[x] + bias, np.float32(255))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class ConvolvingReader(ChunkReader):
         super().__init__(function, store)
         self.layer = layer
 
-    def stream(self, cells: list) -> Iterator:
+    def stream(self, cells: list) -> Generator:
         """Their features, which are computed together."""
         with one_thread():
             results = list(super().stream(cells))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from mmclassic._errors import UnreadableCell
@@ -42,8 +42,8 @@ class ChunkReader:
     def __call__(self, cells: list) -> list:
         return list(self.stream(cells))
 
-    def stream(self, cells: list) -> Iterator:
-        """The results one after the other: those that are kept elsewhere reuse their memory."""
+    def stream(self, cells: list) -> Generator:
+        """The results, one by one: who copies each needs room for one (with a store: for all)."""
         with one_thread():
             if self.store is None:
                 yield from self.function(cells)

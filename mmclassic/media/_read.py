@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,7 +215,9 @@ class _Job:
             apart.close()
 
     def read(self, part: list[int]) -> list[CellError]:
-        return self.settle(part, self.reader.stream(self.cells_of(part)))
+        # Closed at once where a result cannot be kept: a stream holds a limit on threads.
+        with closing(self.reader.stream(self.cells_of(part))) as results:
+            return self.settle(part, results)
 
     def cells_of(self, part: list[int]) -> list:
         return [self.cells[row] for row in part]

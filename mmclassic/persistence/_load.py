@@ -21,7 +21,7 @@ from mmclassic.persistence._environment import (
 )
 from mmclassic.persistence._graph import rebuild
 from mmclassic.persistence._indices import check_indices
-from mmclassic.persistence._pack import unpack
+from mmclassic.persistence._pack import Unpacker
 from mmclassic.persistence._rows import holds_rows
 from mmclassic.persistence._schema import CALLED, check_schema
 from mmclassic.persistence._trusted import TRUSTED, names_of
@@ -99,7 +99,14 @@ def load(
     same_versions = _same_versions(card)
     embedded: list[dict] = []
     holders: set[str] = set()
-    leave = partial(_leave, root=root, allow_paths=allow_paths, embedded=embedded, holders=holders)
+    leave = partial(
+        _leave,
+        unpack=Unpacker(max_bytes),
+        root=root,
+        allow_paths=allow_paths,
+        embedded=embedded,
+        holders=holders,
+    )
     try:
         model = rebuild(_construct(payload, own), leave=leave)
         if _sorted(embedded) != _sorted(card.get("embedded", [])):
@@ -167,7 +174,13 @@ def _without_settings(value: Any) -> Any:
 
 
 def _leave(
-    value: Any, *, root: Any, allow_paths: bool, embedded: list[dict], holders: set[str]
+    value: Any,
+    *,
+    unpack: Unpacker,
+    root: Any,
+    allow_paths: bool,
+    embedded: list[dict],
+    holders: set[str],
 ) -> Any:
     """One part of the loaded model, after its own parts."""
     value = complete(unpack(value))

@@ -99,6 +99,34 @@ def pack(value: Any) -> Any:
     return value
 
 
+class Unpacker:
+    """Unpacks the parts of one model, until they are larger than they may be.
+
+    Parameters
+    ----------
+    max_bytes : int
+        Of all stand-ins: in a forged file many can share one array.
+    """
+
+    def __init__(self, max_bytes: int):
+        self.max_bytes = self._left = max_bytes
+
+    def __call__(self, value: Any) -> Any:
+        """What ``value`` stands for; ValueError beyond the limit."""
+        if isinstance(value, PackedBytes | PackedList):
+            self._left -= len(value.items) * _bytes_per_item(value)
+            if self._left < 0:
+                raise ValueError(f"it unpacks to more than max_bytes={self.max_bytes} allows")
+        return unpack(value)
+
+
+def _bytes_per_item(stand_in: PackedBytes | PackedList) -> int:
+    """About what one becomes in memory: a byte, a number in a list, a character of JSON."""
+    if isinstance(stand_in, PackedBytes):
+        return 1
+    return 8 if isinstance(stand_in.items, bytes) else 32
+
+
 def unpack(value: Any) -> Any:
     """What ``value`` stands for, once its parts are unpacked.
 
@@ -118,6 +146,9 @@ def unpack(value: Any) -> Any:
         array[:] = items
         return array
     if isinstance(value, PackedBytes):
+        # Of an array of objects, the bytes would be addresses.
+        if type(value.items) is not np.ndarray or value.items.dtype != np.uint8:
+            raise ValueError("bytes are kept as something else than an array of uint8")
         return value.items.tobytes()
     if isinstance(getattr(value, "_metadata_request", None), PackedRequest):
         _restore_request(value)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, PowerTransformer
+from sklearn.preprocessing import OneHotEncoder, PowerTransformer, StandardScaler
 
 from mmclassic.audio import MFCCVectorizer
 from mmclassic.fusion import BlockScaler
@@ -93,7 +93,8 @@ def late_member(medium: str, random_state: int, options: dict) -> Any:
             class_weight=weight,
             random_state=random_state,
         )
-        return make_pipeline(NumberColumns(), boosting)
+        members = [("boosting", boosting), ("linear", logistic(1, weight))]
+        return make_pipeline(*numbers(StandardScaler()), VotingClassifier(members, voting="soft"))
     if medium == "categorical":
         return make_pipeline(*one_hot(), logistic(10, weight))
     inverse_penalty = 10 if medium == "text" else 3
@@ -107,15 +108,15 @@ def logistic(inverse_penalty: float, class_weight: str | None) -> LogisticRegres
 def early_block(medium: str, options: dict) -> Any:
     """The features of one modality, scaled to join others."""
     if medium == "numeric":
-        return make_pipeline(
-            NumberColumns(),
-            SimpleImputer(strategy="median", add_indicator=True),
-            PowerTransformer(),
-            BlockScaler(),
-        )
+        return make_pipeline(*numbers(PowerTransformer()), BlockScaler())
     if medium == "categorical":
         return make_pipeline(*one_hot())
     return make_pipeline(*features(medium, options))
+
+
+def numbers(scaler: Any) -> list:
+    """Numbers without gaps, with columns that say where these were, on one scale."""
+    return [NumberColumns(), SimpleImputer(strategy="median", add_indicator=True), scaler]
 
 
 def one_hot() -> list:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import Ridge
+from sklearn.ensemble import HistGradientBoostingRegressor, StackingRegressor
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from mmclassic.fusion import EarlyFusionRegressor, LateFusionRegressor, WeightedSumRegressor
-from mmclassic.recipes._parts import early_block, features, name_columns, one_hot
-from mmclassic.tabular import NumberColumns
+from mmclassic.recipes._parts import early_block, features, name_columns, numbers, one_hot
 
 # Penalties; rows of features have a length of about one, so the number of features matters little.
 ALPHAS = {"text": 0.3, "image": 3.0, "audio": 0.3}
@@ -181,7 +182,13 @@ def _late_regressor(medium: str, random_state: int, options: dict) -> Any:
         boosting = HistGradientBoostingRegressor(
             learning_rate=0.05, max_leaf_nodes=8, random_state=random_state
         )
-        return make_pipeline(NumberColumns(), boosting)
+        # Trees cannot go on beyond the numbers they saw, straight lines cannot bend.
+        stack = StackingRegressor(
+            [("boosting", boosting), ("linear", Ridge())],
+            LinearRegression(positive=True),
+            cv=KFold(3, shuffle=True, random_state=random_state),
+        )
+        return make_pipeline(*numbers(StandardScaler()), stack)
     if medium == "categorical":
         return make_pipeline(*one_hot(), Ridge())
     return make_pipeline(*features(medium, options), Ridge(alpha=ALPHAS[medium]))

@@ -45,7 +45,7 @@ def encode_characters(
         part_ends.extend(gram_ends[1:] + parts.size)
         parts.extend(growing.add(padded, spans) if terms is None else find(terms, padded, spans))
     found = growing.finish() if terms is None else terms
-    return Encoded(parts.finish(), part_ends.finish(), found, words.parts, words.part_ends)
+    return Encoded(parts.finish(), part_ends.finish(), found, (words.parts, words.part_ends))
 
 
 def scan(

@@ -25,7 +25,7 @@ def encode_characters(
     ids, ends, words = _numbered(rows, None)
     grams = (character_ngrams(word, *plan.ngram_range) for word in words.strings())
     parts, part_ends, terms = _numbered(grams, terms)
-    return Encoded(parts, part_ends, terms, ids, ends)
+    return Encoded(parts, part_ends, terms, (ids, ends))
 
 
 def words_of(text: str, plan: WordPlan) -> list[str]:

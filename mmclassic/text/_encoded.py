@@ -43,32 +43,34 @@ class Encoded(NamedTuple):
     """Rows of parts, each of which holds terms, by their numbers.
 
     The terms of part k are ``parts[part_ends[k] : part_ends[k + 1]]``, -1 for what is no known
-    term. The parts of row i are ``ids[ends[i] : ends[i + 1]]``: a word is cut into its n-grams
-    of characters once, however often it occurs. Without ``ids`` and ``ends``, row i is part i.
+    term. With ``row_parts`` (ids, ends), the parts of row i are ``ids[ends[i] : ends[i + 1]]``:
+    a word is cut into its n-grams of characters once, however often it occurs. Without, row i is
+    part i.
     """
 
     parts: np.ndarray
     part_ends: np.ndarray
     terms: Terms
-    ids: np.ndarray | None = None
-    ends: np.ndarray | None = None
+    row_parts: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def n_rows(self) -> int:
-        return len(self.part_ends if self.ends is None else self.ends) - 1
+        return len(self.part_ends if self.row_parts is None else self.row_parts[1]) - 1
 
     def rows(self, first: int, stop: int) -> Encoded:
         """Some of the rows."""
-        if self.ids is None or self.ends is None:
-            return self._replace(part_ends=self.part_ends[first : stop + 1])
-        start, end = self.ends[first], self.ends[stop]
-        return self._replace(ids=self.ids[start:end], ends=self.ends[first : stop + 1] - start)
+        ends = self.part_ends if self.row_parts is None else self.row_parts[1]
+        start, end = ends[first], ends[stop]
+        ends = ends[first : stop + 1] - start
+        if self.row_parts is None:
+            return self._replace(parts=self.parts[start:end], part_ends=ends)
+        return self._replace(row_parts=(self.row_parts[0][start:end], ends))
 
     def parts_of_rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """``ids`` and ``ends``, also where they are left out."""
-        if self.ids is None or self.ends is None:
+        """``row_parts``, also where they are left out."""
+        if self.row_parts is None:
             return np.arange(self.n_rows, dtype=np.int32), np.arange(self.n_rows + 1)
-        return self.ids, self.ends
+        return self.row_parts
 
 
 def chunks_of(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 from sklearn.cluster import KMeans
+from sklearn.ensemble import (
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
@@ -185,6 +191,33 @@ def test_where_weights_go():
     assert weight_params(pipeline, "m", weight) == expected
     frozen = FrozenEstimator(GaussianNB().fit([[0.0], [1.0]], [0, 1]))
     assert weight_params(frozen, "m", weight) == {}
+
+
+ACCEPTING, REFUSING = ("a", GaussianNB()), ("b", KNeighborsClassifier())
+
+
+@pytest.mark.parametrize(
+    ("estimator", "takes"),
+    [
+        (VotingClassifier([ACCEPTING, ("c", "drop")]), True),
+        (VotingClassifier([ACCEPTING, REFUSING]), False),
+        (VotingRegressor([("a", Ridge()), ("b", LinearRegression())]), True),
+        (StackingClassifier([ACCEPTING]), True),
+        (StackingClassifier([ACCEPTING], KNeighborsClassifier()), False),
+        (StackingRegressor([("a", Ridge())], LinearRegression(positive=True)), True),
+        (StackingRegressor([("a", KNeighborsRegressor())]), False),
+        (VotingClassifier([("a", make_pipeline(StandardScaler(), GaussianNB()))]), False),
+    ],
+)
+def test_ensembles_take_weights_if_their_members_do(estimator, takes):
+    X, y, weight = np.arange(20.0)[:, None], [0, 1] * 10, np.ones(20)
+    if takes:
+        estimator.fit(X, y, **weight_params(estimator, "m", weight))
+        return
+    with pytest.raises(ValueError, match=r"Modality 'm': \w+ takes no sample_weight"):
+        weight_params(estimator, "m", weight)
+    with pytest.raises((TypeError, ValueError)):  # it would not have worked
+        estimator.fit(X, y, sample_weight=weight)
 
 
 def test_an_estimator_that_takes_no_weights():

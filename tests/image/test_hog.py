@@ -45,6 +45,7 @@ SETTINGS = [
     (1, (8, 8), (2, 2)),
     (12, (5, 7), (2, 3)),  # odd cells, and pixels left over
     (9, (6, 12), (3, 1)),
+    (9, (16, 10), (2, 2)),  # cells taller than the rows that are summed at once
     (7, (1, 3), (1, 2)),
 ]
 

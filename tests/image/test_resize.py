@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmclassic.image import _resize
+from mmclassic.image._kernels import kernels
 from mmclassic.image._resize import resize, shrink
 
 SIDES = st.tuples(st.integers(1, 70), st.integers(1, 70))
@@ -87,8 +88,15 @@ def test_pictures_that_do_not_lie_in_order_are_shrunk_alike():
     turned = np.ascontiguousarray(image.swapaxes(0, 1)).swapaxes(0, 1)
     locked = image.copy()
     locked.flags.writeable = False
+    compiled_for = len(kernels().resize_rows.signatures)
     for other in (turned, locked):
         np.testing.assert_array_equal(shrink(other, 20, 20), expected)
+    assert len(kernels().resize_rows.signatures) == compiled_for
+
+
+def test_millions_of_white_rows_stay_white():
+    """Their sum in float32 is rounded to a little more, which must not become black."""
+    assert (resize(np.full((12_208_305, 1), 255, dtype=np.uint8), 7, 1) == 255).all()
 
 
 def test_shrinking_never_enlarges():

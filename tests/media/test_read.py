@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from joblib import cpu_count, parallel_config
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from mmclassic import _threads
 from mmclassic._errors import CellError, DataQualityWarning, UnreadableCell, settle
+from mmclassic.media import _read
 from mmclassic.media._chunks import ChunkReader, OneByOne
 from mmclassic.media._progress import progress_to
 from mmclassic.media._read import CHUNK, read_column, read_matrix, stack_rows
@@ -138,6 +141,56 @@ def test_a_matrix_has_its_width_where_nothing_can_be_read():
     assert np.isnan(matrix).all()
     assert len(errors) == 1
     assert read_ends([])[0].shape == (0, 2)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_what_cannot_be_kept_leaves_no_limit_on_threads(n_jobs):
+    """The error, whose traceback holds the stream of results, is alive."""
+    cells = [np.zeros(3 + (row == 40), dtype=np.float32) for row in range(200)]
+    inside = _threads._n_inside
+    with pytest.raises(ValueError, match="could not broadcast") as caught:
+        read_matrix(cells, ChunkReader(OneByOne(np.asarray)), lambda: 3, n_jobs=n_jobs)
+    assert caught.value.__traceback__ is not None
+    assert _threads._n_inside == inside
+
+
+def test_a_row_is_kept_before_the_next_cell_is_read(monkeypatch):
+    order = []
+    keep = _read._Matrix.__setitem__
+
+    def noted(self, row, features):
+        order.append(f"keep {row}")
+        keep(self, row, features)
+
+    def read(cell):
+        order.append(f"read {cell[0]}")
+        return np.ones(1, dtype=np.float32)
+
+    monkeypatch.setattr(_read._Matrix, "__setitem__", noted)
+    read_matrix([b"0", b"1"], ChunkReader(OneByOne(read)), lambda: 1)
+    assert order == ["read 48", "keep 0", "read 49", "keep 1"]
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_threads_are_limited_once_and_everywhere(n_jobs, monkeypatch):
+    """Once for all chunks, since it takes as long as a cell; OpenMP in every thread of its own."""
+    limited, seen = [], set()
+    limit = _threads._limit
+
+    def counted():
+        limited.append(1)
+        limit()
+
+    def read(cell):
+        seen.update(pool["num_threads"] for pool in threadpool_info())
+        return np.ones(1, dtype=np.float32)
+
+    with threadpool_limits(2):
+        one_thread_first = {pool["num_threads"] for pool in threadpool_info()} == {1}
+        monkeypatch.setattr(_threads, "_limit", counted)
+        read_matrix([b"a"] * 8, ChunkReader(OneByOne(read)), lambda: 1, n_jobs=n_jobs, chunk=2)
+    assert len(limited) == 1 or one_thread_first
+    assert seen == {1}
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing", "sequential"])

@@ -25,6 +25,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -33,6 +34,7 @@ from sklearn.utils import Bunch
 
 from mmclassic import BackboneVectorizer, save
 from mmclassic.persistence._archive import CARD, MODEL, pack_archive
+from mmclassic.persistence._pack import PackedBytes
 from tests.persistence.raw_zip import Part, deflated_zeros, raw_zip
 
 GOOD_CARD = {"format": 1, "embedded": []}
@@ -447,6 +449,13 @@ def network_elsewhere(folder):
     put_model(folder, skops.io.dumps(make_pipeline(BackboneVectorizer("/etc/network.onnx"))))
 
 
+def bytes_that_are_addresses(folder):
+    """The bytes of an array of objects are where these lie in memory."""
+    model = GaussianNB().fit(X, Y)
+    model.note = PackedBytes(np.array([object] * 600, dtype=object))
+    put_model(folder, skops.io.dumps(model))
+
+
 def holds_itself(folder):
     inner = node("CachedNode", "builtins", "list", __id__=1)
     put_schema(folder, node("ListNode", "builtins", "list", content=[inner], __id__=1))
@@ -471,7 +480,7 @@ PAYLOADS: dict[str, Callable[[Path], None]] = {
         path_traversal, path_traversal_inside, two_parts_of_one_name, two_inner_parts_of_one_name,
         symbolic_link, truncated,
         newer_format, format_without_end, newer_skops, card_that_lies, network_elsewhere,
-        holds_itself,
+        holds_itself, bytes_that_are_addresses,
     ]
 }  # fmt: skip
 BOMBS = (

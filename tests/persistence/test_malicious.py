@@ -11,11 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skops.io
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 
 import mmclassic
 from mmclassic import load, read_card, save
-from tests.persistence.payloads import BOMBS, PAYLOADS
+from mmclassic.persistence._pack import PackedBytes, PackedList
+from tests.persistence.payloads import BOMBS, PAYLOADS, put_model
 
 SECONDS = 0.1
 PACKAGE = Path(mmclassic.__file__).parent
@@ -67,6 +70,20 @@ def test_a_bomb_takes_no_memory(name, tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 50e6
+
+
+@pytest.mark.parametrize("kind", [PackedBytes, PackedList])
+def test_parts_that_share_an_array_count_each(kind, tmp_path):
+    model = GaussianNB().fit([[0.0], [1.0]], [0, 1])
+    shared = np.zeros(1 << 20, dtype=np.uint8)
+    model.parts = [kind(shared) for _ in range(100)]
+    put_model(tmp_path, skops.io.dumps(model))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="unpacks to more than max_bytes=10000000 allows"):
+        load(tmp_path / "model.mmc", max_bytes=10_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6
 
 
 @pytest.mark.parametrize("name", ["flat_bomb", "bomb_in_the_card", "truncated"])

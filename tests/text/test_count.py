@@ -43,7 +43,7 @@ def _random(seed=0):
         for part in ids[ends[row] : ends[row + 1]]:
             np.add.at(dense[row], parts[part_ends[part] : part_ends[part + 1]], 1)
     terms = [f"term{i}" for i in range(N_TERMS)]
-    return Encoded(parts, part_ends, terms, ids, ends), dense
+    return Encoded(parts, part_ends, terms, (ids, ends)), dense
 
 
 @pytest.mark.usefixtures("way")
@@ -62,15 +62,17 @@ def test_counts_by_hand():
 @pytest.mark.usefixtures("way")
 def test_counts_in_the_place_of_the_terms():
     encoded, dense = _random(3)
+    ids, row_ends = encoded.row_parts
     parts = np.concatenate(
-        [encoded.parts[encoded.part_ends[i] : encoded.part_ends[i + 1]] for i in encoded.ids]
+        [encoded.parts[encoded.part_ends[i] : encoded.part_ends[i + 1]] for i in ids]
     )
-    sizes = np.diff(encoded.part_ends)[encoded.ids]
-    ends = np.concatenate([[0], np.cumsum(sizes)])[encoded.ends]
+    sizes = np.diff(encoded.part_ends)[ids]
+    ends = np.concatenate([[0], np.cumsum(sizes)])[row_ends]
     rows = Encoded(parts.copy(), ends, encoded.terms)
     assert_array_equal(count_terms(rows, N_TERMS, overwrite=True).toarray(), dense)
     rows = Encoded(parts.copy(), ends, encoded.terms)
     assert_array_equal(count_terms(rows.rows(5, 9), N_TERMS).toarray(), dense[5:9])
+    assert_array_equal(total_frequencies(rows.rows(5, 9)), dense[5:9].sum(axis=0))
     assert_array_equal(count_terms(encoded.rows(5, 9), N_TERMS).toarray(), dense[5:9])
 
 

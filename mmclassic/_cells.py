@@ -45,8 +45,9 @@ def missing_mask(cells: Any) -> np.ndarray:
 
 def column_name(X: Any) -> str | None:
     """Name of a column: of a Series, or of a one-column frame; else None."""
-    if hasattr(X, "columns") and len(X.columns) == 1:
-        return str(X.columns[0])
+    names: Any = getattr(X, "column_names", getattr(X, "columns", ()))  # of pyarrow, of others
+    if not callable(names) and len(names) == 1:
+        return str(names[0])
     name = getattr(X, "name", None)
     return None if name is None or callable(name) or name == "" else str(name)
 
@@ -56,8 +57,8 @@ def as_cells(X: Any) -> list:
 
     Parameters
     ----------
-    X : Series (pandas, polars), list, array of shape (n,) or (n, 1), one-column frame, or
-        a numeric array of three or more dimensions, whose first axis are the rows. An array
+    X : Series (pandas, polars, pyarrow), list, array of shape (n,) or (n, 1), one-column frame,
+        or a numeric array of three or more dimensions, whose first axis are the rows. An array
         of shape (h, w, 1), (h, w, 3) or (h, w, 4) is taken for one picture, and refused.
 
     Returns
@@ -79,15 +80,20 @@ def as_cells(X: Any) -> list:
             f"Expected a column of cells, got a single {type(X).__name__}: pass [cell] for one row."
         )
     if hasattr(X, "columns"):
-        if len(X.columns) != 1:
+        names = list(getattr(X, "column_names", X.columns))
+        if len(names) != 1:
             raise ValueError(
-                f"Expected one column of cells, got a frame with {len(X.columns)} columns "
-                f"({', '.join(map(str, list(X.columns)[:5]))}, ...): select one of them."
+                f"Expected one column of cells, got a frame with {len(names)} columns "
+                f"({', '.join(map(str, names[:5]))}, ...): select one of them."
             )
+        if hasattr(X, "to_pylist"):
+            return X.column(0).to_pylist()
         column = X[X.columns[0]]
         return column.to_list() if hasattr(column, "to_list") else list(column)
     if hasattr(X, "to_list"):
         return X.to_list()
+    if hasattr(X, "to_pylist"):
+        return X.to_pylist()
     if isinstance(X, np.ndarray):
         if X.ndim == 0:
             raise ValueError("Expected a column of cells, got a 0-dimensional array.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import numpy as np
@@ -109,9 +110,38 @@ def test_parquet_is_refused_before_the_work_where_it_cannot_be_written(fitted, c
     assert 'pip install "mmclassic[parquet]"' in capsys.readouterr().err
 
 
-def test_bytes_do_not_go_into_json(tmp_path):
-    with pytest.raises(ValueError, match="column 'a' holds bytes, which JSON lines cannot"):
-        FrameFile(tmp_path / "a.jsonl").check(pd.DataFrame({"a": [None, b"x"]}))
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_what_a_file_cannot_hold_is_refused(tmp_path, ending):
+    file = FrameFile(tmp_path / f"a{ending}")
+    with pytest.raises(ValueError, match=f"column 'a' holds bytes, which {ending} files cannot"):
+        file.check(pd.DataFrame({"a": [None, b"x"]}))
+    with pytest.raises(ValueError, match=r"column 'a', row 1: .* half a character"):
+        file.check(pd.DataFrame({"a": ["x", "\ud800"]}, dtype=object))
+    file.check(pd.DataFrame({"a": ["x", None, 3, "ä👍"]}))
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+def test_no_character_breaks_a_line(tmp_path, ending):
+    frame = pd.DataFrame({"a": ["one\rtwo", 'a "b"', "x\ty,z", "l\r\nm\nn"], "b": [1.5, 2, 3, 4]})
+    file = FrameFile(tmp_path / f"a{ending}")
+    file.write(frame)
+    assert read_table(file.path, literal="a")["a"].tolist() == frame["a"].tolist()
+
+
+def test_dates_in_json_are_iso(tmp_path):
+    file = FrameFile(tmp_path / "a.jsonl")
+    file.write(pd.DataFrame({"when": pd.to_datetime(["2024-01-02"])}))
+    assert "2024-01-02T00:00:00" in file.path.read_text()
+
+
+def test_a_closed_pipe_is_no_error(fitted):
+    code = (
+        "import os, sys; from mmclassic.cli import main; "
+        f"os.close(1); r, w = os.pipe(); os.close(r); assert w == 1 or os.dup2(w, 1); "
+        f"sys.exit(main(['show', {str(fitted / 'm.mmc')!r}]) or (sys.stdout.flush() or 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("names", [["label_new"], ["probability_cheap"], ["modalities_used"]])
@@ -148,6 +178,8 @@ def test_refusals_leave_no_file(fitted, capsys, monkeypatch, options, message):
     [
         (["--text", '"a'], "cannot be read as column names"),
         (["--text", ""], "empty column name"),
+        (["--text", "a,b,a"], "'a' is named twice"),
+        (["--text", "a", "--backbone", "net.onnx"], "name their columns with --image"),
         (["--n-jobs", "0"], "at least one job (-1 for all cores), got 0"),
         (["--n-jobs", "two"], "invalid int value: 'two'"),
         (["--seed", "-5"], "from 0 to 4294967295, got -5"),
@@ -159,4 +191,29 @@ def test_words_of_the_command_are_refused_by_name(capsys, options, message):
         run("benchmark", "t.csv", "--target", "y", *options)
     printed = capsys.readouterr().err
     assert message in printed
-    assert f"argument {options[0]}" in printed
+    assert f"argument {options[-2]}" in printed
+
+
+def test_blanks_in_quotes_belong_to_the_name(tmp_path):
+    table = pd.DataFrame({" words ": ["good day", "bad night"] * 5, "mood": ["up", "down"] * 5})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    options = ["--target", "mood", "--cv", "2", "--no-cache", "--model", tmp_path / "m.mmc"]
+    assert run("fit", tmp_path / "t.csv", "--text", '" words "', *options) == 0
+    assert run("fit", tmp_path / "t.csv", "--text", " words ", *options) == 2
+
+
+@pytest.mark.parametrize(
+    ("mood", "message"),
+    [
+        (["up"] * 10, "'mood' holds one class only: 'up'"),
+        (["up"] * 9 + ["down"], "leave the row out, or merge it with another class."),
+    ],
+)
+def test_advice_for_those_who_write_a_command(tmp_path, capsys, mood, message):
+    table = pd.DataFrame({"words": ["good day", "bad night"] * 5, "mood": mood})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    options = ["--target", "mood", "--text", "words", "--no-cache", "--model", tmp_path / "m.mmc"]
+    assert run("fit", tmp_path / "t.csv", *options) == 2
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert "KFold" not in printed

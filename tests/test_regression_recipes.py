@@ -31,7 +31,8 @@ def test_names_and_columns_are_those_of_classifications():
     assert shape_of(late) == shape_of(make_late_fusion(**COLUMNS))
     assert all(is_regressor(estimator) for _, estimator, _ in late.modalities)
     assert late.fusion.weights == "learned"
-    assert late.modalities[4][1][-1].random_state == 3
+    assert late.get_params()["numeric__stackingregressor__boosting__random_state"] == 3
+    assert late.get_params()["numeric__stackingregressor__cv"].random_state == 3
 
 
 def test_early_fusion_takes_the_same_blocks():

@@ -100,11 +100,15 @@ def check_descriptors(descriptors: Sequence[str], sampling_rate: int, n_fft: int
         raise ValueError(
             f"descriptors must be some of {DESCRIPTORS}, each once, got {tuple(descriptors)!r}."
         )
-    if "contrast" in descriptors and not sampling_rate / n_fft <= LOWEST_HERTZ < sampling_rate / 2:
+    if "contrast" in descriptors and sampling_rate <= 2 * LOWEST_HERTZ:
         raise ValueError(
-            f"The descriptor 'contrast' needs frequencies at most {LOWEST_HERTZ:g} Hz apart and a "
-            f"range beyond that: raise n_fft={n_fft} to {int(sampling_rate / LOWEST_HERTZ) + 1} or "
-            f"more, with a sampling_rate={sampling_rate} above {2 * LOWEST_HERTZ:g}."
+            f"The descriptor 'contrast' needs frequencies beyond {LOWEST_HERTZ:g} Hz: raise "
+            f"sampling_rate={sampling_rate} above {2 * LOWEST_HERTZ:g}."
+        )
+    if "contrast" in descriptors and sampling_rate / n_fft > LOWEST_HERTZ:
+        raise ValueError(
+            f"The descriptor 'contrast' needs frequencies at most {LOWEST_HERTZ:g} Hz apart: raise "
+            f"n_fft={n_fft} to {int(sampling_rate / LOWEST_HERTZ) + 1} or more."
         )
     if "chroma" in descriptors and n_fft % 2:
         raise ValueError(f"The descriptor 'chroma' needs an even n_fft, got {n_fft}.")

@@ -118,3 +118,5 @@ def check_statistics(statistics: Sequence[str], percentiles: Sequence[float]) ->
         # Written so that NaN fails too.
         if values.ndim != 1 or values.size == 0 or not ((values >= 0) & (values <= 100)).all():
             raise ValueError(f"percentiles must be between 0 and 100, got {percentiles!r}.")
+        if len(np.unique(values)) < values.size:
+            raise ValueError(f"percentiles must be named once each, got {percentiles!r}.")

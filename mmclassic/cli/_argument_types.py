@@ -73,7 +73,11 @@ def names(text: str) -> list[str]:
         [line] = csv.reader([text], skipinitialspace=True, strict=True)
     except (csv.Error, ValueError):
         raise argparse.ArgumentTypeError(f"cannot be read as column names: {text!r}") from None
-    names = [name.strip() for name in line]
+    # Blanks around a name belong to it where there are quotes.
+    names = line if '"' in text else [name.strip() for name in line]
     if not names or not all(names):
         raise argparse.ArgumentTypeError(f"an empty column name in {text!r}")
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise argparse.ArgumentTypeError(f"{twice[0]!r} is named twice")
     return names

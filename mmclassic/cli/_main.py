@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import shlex
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -47,8 +50,15 @@ def run(argv: Sequence[str] | None = None) -> int:
         warnings.showwarning = _show_warning
         try:
             return COMMANDS[arguments.command](arguments) or 0
+        except BrokenPipeError:  # of `| head`: nobody reads on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
         except (ValueError, TypeError, OSError, ImportError) as error:
-            print(f"mmclassic: {_one_line(error)}", file=sys.stderr)
+            target = getattr(arguments, "target", None)
+            text = _one_line(error)
+            if isinstance(target, str):  # called y in Python
+                text = re.sub(r"\by (?=holds |is missing )", f"{target!r} ", text)
+            print(f"mmclassic: {text}", file=sys.stderr)
             return 2
 
 
@@ -315,6 +325,9 @@ def _as_options(advice: str) -> str:
     advice = advice.replace('on_unreadable="missing"', "--on-unreadable missing")
     for task in ("regression", "classification"):
         advice = advice.replace(f'task="{task}"', f"--task {task}")
+    folds = r", merge it with another class, or pass folds that are not stratified.*"
+    advice = re.sub(folds, ", or merge it with another class.", advice)
+    advice = re.sub(r" \(relative paths count from [^)]*; see root=\)", "", advice)
     advice = advice.replace("max_error_rate=", "--max-error-rate ")
     return advice.replace("max_error_rate", "--max-error-rate")
 

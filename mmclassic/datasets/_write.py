@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -55,21 +56,38 @@ class FrameFile:
 
     def check(self, frame: Any) -> None:
         """Raise ValueError if a column of a frame does not fit into such a file."""
-        if self._ending not in _LINES:
-            return
         for name in frame.columns:
-            if any(isinstance(cell, bytes) for cell in frame[name]):
-                raise ValueError(
-                    f"column {name!r} holds bytes, which JSON lines cannot: write Parquet."
-                )
+            for row, cell in enumerate(frame[name]):
+                if isinstance(cell, bytes) and self._ending not in _PARQUET:
+                    raise ValueError(
+                        f"column {name!r} holds bytes, which {self._ending} files cannot: write "
+                        "Parquet."
+                    )
+                if isinstance(cell, str) and not _is_unicode(cell):
+                    raise ValueError(
+                        f"column {name!r}, row {row}: {ascii(cell)[:80]} holds half a character "
+                        "(a lone surrogate), which no file can: repair the table."
+                    )
 
     def write(self, frame: Any) -> None:
         """Write a pandas.DataFrame; its index is left out."""
         _WRITERS[self._ending](frame, self.path)
 
 
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _write_separated(frame: Any, path: Path, separator: str) -> None:
-    frame.to_csv(path, index=False, sep=separator)
+    texts = frame.select_dtypes(exclude="number")
+    # Python's csv leaves it bare, and readers take it for the end of the line.
+    returns = any("\r" in cell for name in texts for cell in texts[name] if isinstance(cell, str))
+    quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
+    frame.to_csv(path, index=False, sep=separator, quoting=quoting)
 
 
 def _write_lines(frame: Any, path: Path) -> None:

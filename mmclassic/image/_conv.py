@@ -216,6 +216,7 @@ class ConvVectorizer(ImageReader):
         """
         check_is_fitted(self)
         self._validate_params()
+        self._check_column(X)
         features, errors = self._features(X, self._store())
         self._settle(errors, len(features))
         return features

@@ -18,7 +18,8 @@ class Kernels(NamedTuple):
 def kernels() -> Kernels | None:
     """The compiled functions, or None where numba cannot be imported.
 
-    The other versions then do the same, more slowly and within rounding.
+    The other versions then do the same, more slowly. Pixels and features are equal within rounding;
+    where a picture is flat, the features of rounded pixels are not (see HOGVectorizer).
     """
     try:
         from mmclassic.image._hog_kernel import hog_blocks

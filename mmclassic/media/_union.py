@@ -142,6 +142,8 @@ class CellUnion(CellVectorizer, _BaseComposition):
                     f"{name!r} must be a vectorizer that learns nothing, such as HOGVectorizer "
                     f"or MFCCVectorizer, got {member!r:.200}."
                 )
+            if isinstance(member, CellUnion):
+                raise ValueError(f"{name!r} is a union itself: list its vectorizers in this one.")
             member._validate_params()
         first = pairs[0]
         for other in pairs[1:]:

@@ -53,6 +53,16 @@ class CellReader(TransformerMixin, BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
+    def _check_column(self, X) -> None:
+        """Refuse a frame whose column is called otherwise than the fitted one's."""
+        name = column_name(X) if hasattr(X, "columns") else None
+        fitted = getattr(self, "feature_names_in_", [name])[0]
+        if name is not None and name != fitted:
+            raise ValueError(
+                "The feature names should match those that were passed during fit: the column is "
+                f"{name!r}, and was {fitted!r}."
+            )
+
     def _to_portable(self) -> None:
         """Forget what belongs to this machine, before the model is saved."""
         self.cache = None
@@ -147,6 +157,7 @@ class CellVectorizer(CellReader):
         UnreadableCellsError
             With ``on_unreadable="raise"``, after all cells were tried.
         """
+        self._check_column(X)
         values, errors = self.read_cells(X)
         self._settle(errors, len(values))
         return values

@@ -43,7 +43,7 @@ def card_text(card: dict) -> str:
         ("fusion", _step(card["fusion"]) if card.get("fusion") else None),
         ("rows", _rows(card)),
         *_several("notes", card.get("notes")),
-        *(("inside", _pairs(file)) for file in _list(card.get("embedded"))),
+        *(("inside", text) for text in dict.fromkeys(map(_pairs, _list(card.get("embedded"))))),
     ]
     shown = [f"{title:<{_WIDTH}} {_printable(text)}" for title, text in lines if text]
     return "\n".join(shown)

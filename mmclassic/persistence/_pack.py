@@ -9,6 +9,7 @@ which point back at their estimator.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -19,8 +20,9 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 # Collections of at least this many items are packed.
 N_LARGE = 256
-# From here on bytes are written once, however many parts of a model hold the same.
+# From here on bytes, and arrays, are written once, however many parts of a model hold the same.
 _LARGE_BYTES = 4096
+_LARGE_ARRAY = 1 << 18
 _JSON_ATOMS = (str, int, float, bool, type(None))
 
 
@@ -48,6 +50,13 @@ class PackedBytes:
 
 
 @dataclass
+class PackedArray:
+    """A large array equal to one that was there before: written once, and two again once loaded."""
+
+    items: Any
+
+
+@dataclass
 class PackedRequest:
     """Metadata that an estimator was told to request, by method."""
 
@@ -55,7 +64,7 @@ class PackedRequest:
 
 
 class Packer:
-    """Packs the parts of one model, so that large bytes that are equal have one stand-in.
+    """Packs the parts of one model, so that what is large and equal is written once.
 
     Examples
     --------
@@ -66,13 +75,20 @@ class Packer:
 
     def __init__(self):
         self._packed: dict[bytes, PackedBytes] = {}
+        self._arrays: dict[tuple, np.ndarray] = {}
 
     def __call__(self, value: Any) -> Any:
         """``value``, or its stand-in."""
         if type(value) is bytes and len(value) >= _LARGE_BYTES:
             stand_in = PackedBytes(np.frombuffer(value, dtype=np.uint8))
             return self._packed.setdefault(value, stand_in)
-        return pack(value)
+        value = pack(value)
+        is_large = type(value) is np.ndarray and value.nbytes >= _LARGE_ARRAY
+        if is_large and value.dtype != object and value.flags.c_contiguous:
+            digest = hashlib.sha256(value.data).digest()
+            first = self._arrays.setdefault((value.dtype.str, value.shape, digest), value)
+            return value if first is value else PackedArray(first)
+        return value
 
 
 def pack(value: Any) -> Any:
@@ -113,17 +129,19 @@ class Unpacker:
 
     def __call__(self, value: Any) -> Any:
         """What ``value`` stands for; ValueError beyond the limit."""
-        if isinstance(value, PackedBytes | PackedList):
+        if isinstance(value, PackedBytes | PackedList | PackedArray):
             self._left -= len(value.items) * _bytes_per_item(value)
             if self._left < 0:
                 raise ValueError(f"it unpacks to more than max_bytes={self.max_bytes} allows")
         return unpack(value)
 
 
-def _bytes_per_item(stand_in: PackedBytes | PackedList) -> int:
-    """About what one becomes in memory: a byte, a number in a list, a character of JSON."""
+def _bytes_per_item(stand_in: PackedBytes | PackedList | PackedArray) -> int:
+    """About what one becomes in memory: a byte, a row, a number in a list, a character of JSON."""
     if isinstance(stand_in, PackedBytes):
         return 1
+    if isinstance(stand_in, PackedArray):
+        return stand_in.items.nbytes // len(stand_in.items)
     return 8 if isinstance(stand_in.items, bytes) else 32
 
 
@@ -145,6 +163,10 @@ def unpack(value: Any) -> Any:
         array = np.empty(len(items), dtype=object)
         array[:] = items
         return array
+    if isinstance(value, PackedArray):
+        if type(value.items) is not np.ndarray:
+            raise ValueError("an array is kept as something else")
+        return value.items.copy()
     if isinstance(value, PackedBytes):
         # Of an array of objects, the bytes would be addresses.
         if type(value.items) is not np.ndarray or value.items.dtype != np.uint8:

@@ -43,6 +43,7 @@ OWN_TYPES = (
     "mmclassic.text._terms.Terms",
     "mmclassic.text._word2vec.Word2VecVectorizer",
     "mmclassic.persistence._pack.PackedDict",
+    "mmclassic.persistence._pack.PackedArray",
     "mmclassic.persistence._pack.PackedBytes",
     "mmclassic.persistence._pack.PackedList",
     "mmclassic.persistence._pack.PackedRequest",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
@@ -58,6 +60,10 @@ class TextReader(CellReader):
     def _read(self, X) -> tuple[list[str | None], list[CellError]]:
         self._validate_params()
         check_kinds(self.redact)
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise ValueError(f"There is no encoding={self.encoding!r}.") from None
         return decode_texts(
             as_cells(X),
             name=column_name(X),
@@ -81,6 +87,7 @@ class TextReader(CellReader):
 
     def _documents_to_transform(self, X) -> tuple[list[str], np.ndarray]:
         """As :meth:`_documents_to_fit`, but there may be none."""
+        self._check_column(X)
         texts, errors = self._read(X)
         self._settle(errors, len(texts))
         present, documents = self._present(texts)

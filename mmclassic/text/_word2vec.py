@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -287,9 +288,15 @@ class Word2VecVectorizer(TextReader):
         return {name: value for name, value in state.items() if name != "_terms"}
 
     def _to_portable(self) -> None:
-        """Take pretrained vectors from the fitted arrays: no path, no gensim object."""
-        if self.vectors is not None and hasattr(self, "vectors_"):
+        """Pretrained vectors as arrays: no path, no gensim object."""
+        if self.vectors is None:
+            return
+        if hasattr(self, "vectors_"):
             self.vectors = (list(self.vocabulary_), self.vectors_)
+            return
+        # The template of a fitted copy may outlive its file: then its path has to do.
+        with suppress(FileNotFoundError):
+            self.vectors = as_word_vectors(self.vectors)
 
 
 def _rows_of(terms: list[str], words: list[str]) -> np.ndarray:

@@ -299,6 +299,7 @@ def test_samples_too_loud_for_a_spectrum_are_named():
         ({"statistics": "mean"}, "statistics"),
         ({"statistics": ("median",)}, "statistics must be some of"),
         ({"percentiles": (50, 120)}, "percentiles must be"),
+        ({"percentiles": (50, 50.0)}, "percentiles must be named once"),
         ({"min_duration": -0.1}, "min_duration"),
         ({"on_unreadable": "ignore"}, "on_unreadable"),
     ],

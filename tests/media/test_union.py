@@ -195,6 +195,7 @@ def test_union_of_recordings():
         ([("a", HOGVectorizer()), ("a", HOGVectorizer())], "not unique"),
         ([("a__b", HOGVectorizer())], "must not contain __"),
         ([("root", HOGVectorizer())], "conflict with constructor arguments"),
+        ([("a", CellUnion([("b", HOGVectorizer())]))], "'a' is a union itself: list its"),
         ([("a", StandardScaler())], "'a' must be a vectorizer that learns nothing"),
         ([("a", ConvVectorizer())], "'a' must be a vectorizer that learns nothing"),
         ([("a", HOGVectorizer(orientations=0))], "'orientations' parameter"),

@@ -292,3 +292,23 @@ def test_bytes_of_a_column_need_no_files(paths):
     np.testing.assert_array_equal(vectorizer.transform([buffer.getvalue()]), [[9, 8, 7]])
     with pytest.raises(UnreadableCellsError, match="allow_paths"):
         vectorizer.transform(paths)
+
+
+def test_another_column_is_refused(paths):
+    frame = pd.DataFrame({"photo": paths})
+    vectorizer = MeanColour().fit(frame)
+    np.testing.assert_array_equal(vectorizer.transform(frame), WANTED)
+    np.testing.assert_array_equal(vectorizer.transform(paths), WANTED)
+    with pytest.raises(ValueError, match=r"feature names should match .* 'clip', and was 'photo'"):
+        vectorizer.transform(frame.rename(columns={"photo": "clip"}))
+
+
+def test_columns_of_pyarrow(paths):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is an optional part")
+    cells = arrow.array(paths)
+    vectorizer = MeanColour().fit(arrow.table({"photo": cells}))
+    assert vectorizer.feature_names_in_.tolist() == ["photo"]
+    for column in (cells, arrow.chunked_array([cells]), arrow.table({"photo": cells})):
+        np.testing.assert_array_equal(vectorizer.transform(column), WANTED)
+    with pytest.raises(ValueError, match=r"a frame with 2 columns \(a, b, ...\)"):
+        vectorizer.transform(arrow.table({"a": cells, "b": cells}))

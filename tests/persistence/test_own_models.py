@@ -10,12 +10,14 @@ from inspect import isclass
 import numpy as np
 import pandas as pd
 import pytest
+from gensim.models import KeyedVectors
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import mmclassic
@@ -171,6 +173,67 @@ def test_a_network_is_in_the_file_once(tmp_path):
     np.testing.assert_array_equal(loaded.predict_proba(column), model.predict_proba(column))
     [(_, unfitted, _)], [(_, fitted, _)] = loaded.modalities, loaded.modalities_
     assert unfitted[0].model is fitted[0].model
+
+
+@pytest.fixture
+def keyed():
+    vectors = KeyedVectors(64)
+    vectors.add_vectors(WORDS, np.random.default_rng(0).normal(size=(4, 64)))
+    return vectors
+
+
+def late_fusion_of(vectors):
+    estimator = make_pipeline(Word2VecVectorizer(vectors=vectors), LogisticRegression())
+    return LateFusionClassifier([("t", estimator, "t")], "mean", cv=2)
+
+
+def search_over(vectors):
+    estimator = make_pipeline(Word2VecVectorizer(vectors=vectors), LogisticRegression())
+    return GridSearchCV(estimator, {"word2vecvectorizer__vectors": [vectors]}, cv=2)
+
+
+@pytest.mark.parametrize("make", [late_fusion_of, search_over])
+@pytest.mark.parametrize("as_file", [False, True])
+def test_pretrained_vectors_need_no_gensim_and_no_file(
+    keyed, make, as_file, there_and_back, tmp_path
+):
+    """Wherever they are held: in a template, in its fitted copy, among the values of a search."""
+    vectors = keyed
+    if as_file:
+        vectors = str(tmp_path / "vectors.txt")
+        keyed.save_word2vec_format(vectors)
+    table, labels = pd.DataFrame({"t": TEXTS * 5}), ["a", "b", "b", "a"] * 5
+    X = table if make is late_fusion_of else table["t"]
+    model = make(vectors).fit(X, labels)
+    loaded = there_and_back(model)
+    if as_file and make is late_fusion_of:  # a path among the values of a search stays one
+        (tmp_path / "vectors.txt").unlink()
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    clone(loaded).fit(X, labels)
+
+
+def test_a_fitted_model_can_be_saved_after_its_vectors_are_gone(keyed, there_and_back, tmp_path):
+    keyed.save_word2vec_format(tmp_path / "vectors.txt")
+    table, labels = pd.DataFrame({"t": TEXTS * 5}), ["a", "b", "b", "a"] * 5
+    model = late_fusion_of(str(tmp_path / "vectors.txt")).fit(table, labels)
+    (tmp_path / "vectors.txt").unlink()
+    loaded = there_and_back(model)
+    np.testing.assert_array_equal(loaded.predict_proba(table), model.predict_proba(table))
+
+
+def test_large_arrays_that_are_equal_are_written_once_and_loaded_twice(tmp_path):
+    matrix = np.random.default_rng(0).normal(size=(300, 300))
+    model = make_pipeline(StandardScaler(), StandardScaler()).fit([[0.0], [1.0]])
+    model[0].extra, model[1].extra = matrix, matrix.copy()
+    save(model, tmp_path / "model.mmc")
+    assert (tmp_path / "model.mmc").stat().st_size < 1.5 * matrix.nbytes
+    loaded = load(tmp_path / "model.mmc")
+    for step in loaded:
+        np.testing.assert_array_equal(
+            step[1].extra if isinstance(step, tuple) else step.extra, matrix
+        )
+    loaded[0].extra[:] = 0
+    np.testing.assert_array_equal(loaded[1].extra, matrix)
 
 
 # --- fusion -------------------------------------------------------------------------------

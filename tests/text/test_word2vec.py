@@ -207,6 +207,7 @@ BAD = [
     ({"sif_alpha": 0}, "'sif_alpha' parameter"),
     ({"tokenizer": "nltk"}, "'tokenizer' parameter"),
     ({"encoding": 8}, "'encoding' parameter"),
+    ({"encoding": "nope"}, "There is no encoding='nope'"),
     ({"random_state": "x"}, "'random_state' parameter"),
 ]
 

@@ -63,8 +63,13 @@ def target_columns(table: Any, target: Any) -> list[str] | None:
     names = {str(name) for name in table.columns}
     known = [isinstance(one, str) and one in names for one in target]
     if all(known) or (any(known) and len(target) != _num_samples(table)):
+        twice = [one for one in target if target.count(one) > 1]
+        if twice and len(target) == _num_samples(table):
+            return None  # labels, one for each row, that are called like columns
         for one in target:
             column_of(table, one, "target")
+        if twice:
+            raise ValueError(f"target names the column {twice[0]!r} twice.")
         return list(target)
     return None
 

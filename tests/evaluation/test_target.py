@@ -54,6 +54,7 @@ def test_values_of_targets():
     assert make_task(TABLE, TABLE[["a", "b"]].astype(int)).classes.tolist() == ["a", "b"]
     # As many words as rows are labels, even where some name a column.
     assert make_task(TABLE, ["a", "c", "d"] * 4).kind == "classification"
+    assert make_task(TABLE, ["a", "b", "b"] * 4).kind == "classification"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,7 @@ def test_values_of_targets():
         (["a", "b"], {"task": "regression"}, "a regression has one target column"),
         (["a", "price"], {}, "Several target columns are labels: each holds 0 and 1"),
         (["a", "c"], {}, "the table has no column 'c'"),
+        (["a", "a"], {}, "target names the column 'a' twice"),
         (np.ones((12, 2), int), {}, "Label 0: every row has it"),
         ([1.5, None, 2.5] * 4, {}, r"missing \(NaN, None or blank\) in 4 rows"),
         ([1.5, np.inf, 2.5] * 4, {"task": "regression"}, "y is infinite in 4 rows"),

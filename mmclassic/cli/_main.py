@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 import shlex
-import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -52,7 +51,7 @@ def run(argv: Sequence[str] | None = None) -> int:
             return COMMANDS[arguments.command](arguments) or 0
         except BrokenPipeError:  # of `| head`: nobody reads on
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 128 + signal.SIGPIPE
+            return 141  # what a shell says of a program that SIGPIPE ended
         except (ValueError, TypeError, OSError, ImportError) as error:
             target = getattr(arguments, "target", None)
             text = _one_line(error)

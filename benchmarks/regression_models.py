@@ -29,7 +29,7 @@ from mmclassic.recipes._parts import one_hot
 
 ALPHAS = (0.1, 0.3, 1.0, 3.0, 10.0)
 SEEDS = range(4)
-OPTIONS = {"backbone": None, "cache": None, "n_jobs": None}
+OPTIONS = {"backbone": None, "cache": None, "n_jobs": None, "hashed": False, "redact": False}
 
 
 def tables(data: Path) -> dict[str, tuple[pd.DataFrame, str, dict]]:

@@ -27,6 +27,7 @@ from mmclassic._threads import one_thread
 from mmclassic.recipes._parts import numbers
 
 SEEDS = range(4)
+TWO_PRICES = ("discounted", "retail")
 
 
 def models() -> dict:
@@ -76,9 +77,6 @@ def tables(data: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         "Friedman 1, 400 rows": make_friedman1(400, noise=1, random_state=0),
         "nothing but noise, 200 rows": (rng.normal(size=(200, 5)), rng.normal(size=200)),
     }
-
-
-TWO_PRICES = ("discounted", "retail")
 
 
 def with_gaps(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:

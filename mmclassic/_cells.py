@@ -45,11 +45,19 @@ def missing_mask(cells: Any) -> np.ndarray:
 
 def column_name(X: Any) -> str | None:
     """Name of a column: of a Series, or of a one-column frame; else None."""
-    names: Any = getattr(X, "column_names", getattr(X, "columns", ()))  # of pyarrow, of others
-    if not callable(names) and len(names) == 1:
+    names = _names_of_frame(X)
+    if len(names) == 1:
         return str(names[0])
     name = getattr(X, "name", None)
     return None if name is None or callable(name) or name == "" else str(name)
+
+
+def _names_of_frame(X: Any) -> list:
+    """Names of the columns of a frame (pandas, polars, pyarrow); none where it is no frame."""
+    if hasattr(X, "to_pylist"):  # of pyarrow: columns are the columns themselves
+        return list(getattr(X, "column_names", ()))
+    names = getattr(X, "columns", ())
+    return [] if callable(names) else list(names)
 
 
 def as_cells(X: Any) -> list:
@@ -80,7 +88,7 @@ def as_cells(X: Any) -> list:
             f"Expected a column of cells, got a single {type(X).__name__}: pass [cell] for one row."
         )
     if hasattr(X, "columns"):
-        names = list(getattr(X, "column_names", X.columns))
+        names = _names_of_frame(X)
         if len(names) != 1:
             raise ValueError(
                 f"Expected one column of cells, got a frame with {len(names)} columns "

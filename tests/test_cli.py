@@ -142,7 +142,8 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
     status = run(
         *("benchmark", posts, "--target", "mood", "--text", "caption,author", "--text", "part"),
         *("--categorical", "author", "--groups", "author", "--split", "part", "--cv", 3),
-        *("--sample", 10, "--metric", "log_loss", "--backbone", "net.onnx", "--no-cache"),
+        *("--image", "photo", "--backbone", "net.onnx", "--no-cache"),
+        *("--sample", 10, "--metric", "log_loss"),
         *("--families", "late,early,joint"),
         *("--n-jobs", 2, "--seed", 7, "--on-unreadable", "raise", "--out", tmp_path / "out"),
         *("--max-error-rate", 0.5, "--class-weight", "balanced", "--learning-curve", "0.3,1"),
@@ -153,7 +154,7 @@ def test_every_option_is_handed_on(posts, tmp_path, handed):
     assert handed == {
         "target": "mood",
         "text": ["caption", "author", "part"],
-        "image": None,
+        "image": "photo",
         "audio": None,
         "numeric": None,
         "categorical": ["author"],
@@ -291,16 +292,17 @@ def test_every_option_of_fit_reaches_the_model(posts, tmp_path, monkeypatch):
 
     def make(**options):
         seen.update(options)
-        return make_late_fusion(**options)
+        return make_late_fusion(**options | {"image": None, "backbone": None})  # there is none
 
     monkeypatch.setattr("mmclassic.evaluation._class_task.make_late_fusion", make)
     options = ["--target", "mood", "--categorical", "part", "--text", "caption", "--cv", 3]
     options += ["--seed", 7, "--on-unreadable", "raise", "--n-jobs", 1, "--no-cache"]
-    options += ["--groups", "author", "--backbone", "net.onnx", "--model", tmp_path / "model.mmc"]
+    options += ["--groups", "author", "--image", "photo", "--backbone", "net.onnx"]
+    options += ["--model", tmp_path / "model.mmc"]
     assert run("fit", posts, *options, "--hashed", "--redact") == 0
     assert seen == {
         "text": "caption",
-        "image": None,
+        "image": "photo",
         "audio": None,
         "numeric": None,
         "categorical": ["part"],

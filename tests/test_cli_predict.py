@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from mmclassic.cli import main
 from mmclassic.datasets import read_table
+from mmclassic.datasets._table import read_columns
 from mmclassic.datasets._write import FrameFile
 
 
@@ -110,14 +112,35 @@ def test_parquet_is_refused_before_the_work_where_it_cannot_be_written(fitted, c
     assert 'pip install "mmclassic[parquet]"' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".csv.gz"])
+@pytest.mark.parametrize("cell", [b"x", {"bytes": b"\x89PNG", "path": None}, [b"x"]])
+def test_bytes_are_refused_but_by_parquet(tmp_path, ending, cell):
+    pytest.importorskip("pyarrow", reason="pyarrow is an optional part")
+    frame = pd.DataFrame({"a": [None, cell]}, dtype=object)
+    with pytest.raises(ValueError, match=r"column 'a' holds bytes, which \.\w+ files cannot"):
+        FrameFile(tmp_path / f"a{ending}").check(frame)
+    FrameFile(tmp_path / "a.parquet").check(frame)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
 def test_what_a_file_cannot_hold_is_refused(tmp_path, ending):
+    if ending == ".parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is an optional part")
     file = FrameFile(tmp_path / f"a{ending}")
-    with pytest.raises(ValueError, match=f"column 'a' holds bytes, which {ending} files cannot"):
-        file.check(pd.DataFrame({"a": [None, b"x"]}))
-    with pytest.raises(ValueError, match=r"column 'a', row 1: .* half a character"):
-        file.check(pd.DataFrame({"a": ["x", "\ud800"]}, dtype=object))
-    file.check(pd.DataFrame({"a": ["x", None, 3, "ä👍"]}))
+    good = {"b": [1, None], "a": ["x", "ä👍"], "large": [2**60 + 2, None]}
+    file.check(pd.DataFrame(good, dtype=object))
+    with pytest.raises(ValueError, match="column 'a' cannot be written to a"):
+        file.check(pd.DataFrame(good | {"a": ["x", "\ud800"]}, dtype=object))
+    if ending == ".parquet":
+        with pytest.raises(ValueError, match="column 'b' cannot be written to a"):
+            file.check(pd.DataFrame(good | {"b": [2**70, 1]}, dtype=object))
+
+
+@pytest.mark.parametrize("name", ["a.parquet.gz", "a.txt", "a.gz.txt"])
+def test_other_endings_are_refused(tmp_path, name):
+    with pytest.raises(ValueError, match=r"ends in \.csv, \.tsv, \.jsonl"):
+        FrameFile(tmp_path / name)
+    FrameFile(tmp_path / "A.CSV.GZ")
 
 
 @pytest.mark.parametrize("ending", [".csv", ".tsv"])
@@ -126,6 +149,41 @@ def test_no_character_breaks_a_line(tmp_path, ending):
     file = FrameFile(tmp_path / f"a{ending}")
     file.write(frame)
     assert read_table(file.path, literal="a")["a"].tolist() == frame["a"].tolist()
+
+
+def test_no_character_breaks_the_header(tmp_path):
+    file = FrameFile(tmp_path / "a.csv")
+    file.write(pd.DataFrame({"a\rb": ["x"]}))
+    assert read_table(file.path).columns.tolist() == ["a\rb"]
+
+
+@pytest.mark.parametrize("source", [".jsonl", ".parquet"])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_large_numbers_with_gaps_keep_their_digits(fitted, tmp_path, source, ending):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is an optional part")
+    numbers = [None, 2**60 + 2, *range(18)]
+    table = {"post": numbers, "note, short": ["good day"] * 20, "size": [1.0] * 20}
+    path, out = tmp_path / f"t{source}", tmp_path / f"o{ending}"
+    if source == ".parquet":
+        arrow.parquet.write_table(arrow.table(table), path)
+    else:
+        rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+        path.write_text("\n".join(map(json.dumps, rows)))
+    assert run("predict", fitted / "m.mmc", path, "--keep", "post", "--out", out) == 0
+    kept = read_columns(out, ["post"])["post"].tolist()
+    assert kept == ([None, *map(str, numbers[1:])] if ending == ".csv" else numbers)
+    if source == ".parquet":
+        assert run("predict", fitted / "m.mmc", path, "--keep", "pots", "--out", out) == 2
+
+
+def test_names_are_compared_before_the_work(fitted, monkeypatch, capsys):
+    def work(*arguments):
+        raise AssertionError("it began")
+
+    monkeypatch.setattr("mmclassic.cli._main.predictions_of", work)
+    table, out = fitted / "table.csv", fitted / "never.csv"
+    assert run("predict", fitted / "m.mmc", table, "--keep", "label", "--out", out) == 2
+    assert "has this name" in capsys.readouterr().err
 
 
 def test_dates_in_json_are_iso(tmp_path):
@@ -142,6 +200,7 @@ def test_a_closed_pipe_is_no_error(fitted):
     )
     done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
     assert done.stderr == ""
+    assert done.returncode == 141
 
 
 @pytest.mark.parametrize("names", [["label_new"], ["probability_cheap"], ["modalities_used"]])
@@ -203,17 +262,30 @@ def test_blanks_in_quotes_belong_to_the_name(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("mood", "message"),
+    ("name", "mood", "message"),
     [
-        (["up"] * 10, "'mood' holds one class only: 'up'"),
-        (["up"] * 9 + ["down"], "leave the row out, or merge it with another class."),
+        ("mood", ["up"] * 10, "'mood' holds one class only: 'up'"),
+        ("my\xa0one", ["up"] * 10, r"'my\xa0one' holds one class only: 'up'"),
+        ("mood", ["up"] * 6 + [None] * 4, "'mood' is missing (NaN, None or blank) in 4 rows"),
+        ("mood", ["up"] * 9 + ["down"], "leave the row out, or merge it with another class."),
     ],
 )
-def test_advice_for_those_who_write_a_command(tmp_path, capsys, mood, message):
-    table = pd.DataFrame({"words": ["good day", "bad night"] * 5, "mood": mood})
+def test_advice_for_those_who_write_a_command(tmp_path, capsys, name, mood, message):
+    table = pd.DataFrame({"words": ["good day", "bad night"] * 5, name: mood})
     table.to_csv(tmp_path / "t.csv", index=False)
-    options = ["--target", "mood", "--text", "words", "--no-cache", "--model", tmp_path / "m.mmc"]
+    options = ["--target", name, "--text", "words", "--no-cache", "--model", tmp_path / "m.mmc"]
     assert run("fit", tmp_path / "t.csv", *options) == 2
     printed = capsys.readouterr().err
     assert message in printed
     assert "KFold" not in printed
+
+
+def test_a_missing_picture_in_words_of_the_command(tmp_path, capsys):
+    table = pd.DataFrame({"photo": ["no.png"] * 6, "mood": ["up", "down"] * 3})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    options = ["--target", "mood", "--image", "photo", "--no-cache", "--on-unreadable", "raise"]
+    options += ["--cv", "2"]
+    assert run("fit", tmp_path / "t.csv", *options, "--model", tmp_path / "m.mmc") == 2
+    printed = capsys.readouterr().err
+    assert "no such file" in printed
+    assert "root=" not in printed

@@ -28,10 +28,12 @@ from mmclassic import (
     NumberColumns,
     WeightedSum,
     benchmark,
+    load,
     load_demo,
     make_early_fusion,
     make_late_fusion,
     make_late_fusion_regressor,
+    save,
 )
 
 BOTH = pytest.mark.parametrize("make", [make_late_fusion, make_early_fusion])
@@ -291,6 +293,37 @@ def test_regressions_of_numbers_follow_lines_and_bends():
     assert np.abs(found - line[beyond]).max() < 2
     found = model.fit(table[:200], steps_of_x[:200]).predict(table[200:])
     assert np.abs(found - steps_of_x[200:]).mean() < 0.2
+
+
+@pytest.mark.parametrize("n_numbers", [1, 2, 3, 5, 7])
+def test_numbers_in_a_handful_of_rows(n_numbers, tmp_path):
+    """Too few for the folds of a stack; the texts are there in all rows."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": [f"word{i % 3} other" for i in range(30)], "b": np.nan})
+    target = np.arange(30) % 3 + rng.normal(size=30) / 10
+    table.loc[: 3 * n_numbers - 1 : 3, "b"] = 1.0
+    for columns in ({"text": "a", "numeric": "b"}, {"text": "a"}):
+        model = make_late_fusion_regressor(**columns, cv=3).fit(table, target)
+        assert model.score(table, target) > 0.5
+    alone = make_late_fusion_regressor(numeric="b", cv=2)
+    few = pd.DataFrame({"b": np.arange(n_numbers + 3.0)})
+    alone.fit(few, few["b"] * 2.0)
+    save(alone, tmp_path / "m.mmc")
+    np.testing.assert_array_equal(load(tmp_path / "m.mmc").predict(few), alone.predict(few))
+
+
+def test_the_global_output_setting_does_no_harm_to_regressions():
+    table = pd.DataFrame({"a": np.arange(30.0), "b": np.arange(30.0) % 4})
+    model = make_late_fusion_regressor(numeric=["a", "b"], cv=3)
+    plain = model.fit(table, table["a"]).predict(table)
+    with config_context(transform_output="pandas"):
+        again = clone(model).fit(table, table["a"])
+        np.testing.assert_array_equal(again.predict(table), plain)
+
+
+def test_weights_of_the_stack_are_not_negative():
+    parameters = make_late_fusion_regressor(numeric="a").get_params()
+    assert parameters["numeric__stackingregressor__final_estimator__positive"] is True
 
 
 def test_numbers_that_are_all_missing_or_all_the_same():

@@ -203,6 +203,15 @@ def assert_same(found, expected):
     np.testing.assert_array_equal(dense(found), dense(expected))
 
 
+def test_another_column_is_refused(example):
+    vectorizer, cells, _ = example
+    column = pd.Series(cells, dtype=object, name="a").to_frame()
+    expected = vectorizer.fit(column).transform(column)
+    assert_same(vectorizer.transform(cells), expected)  # a list has no name
+    with pytest.raises(ValueError, match=r"feature names should match .*'b', and was 'a'"):
+        vectorizer.transform(column.rename(columns={"a": "b"}))
+
+
 def test_one_named_float32_row_per_cell(example):
     vectorizer, cells, _ = example
     features = vectorizer.fit_transform(cells)

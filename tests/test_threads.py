@@ -140,6 +140,29 @@ def test_whoever_leaves_last_restores(two_threads, first_leaves_last):
         thread.join()
 
 
+def test_others_limits_in_other_threads_are_not_in_the_way(two_threads):
+    """Somebody else's thread that set OpenBLAS and lives on, and sets it back after us."""
+    entered, leave = threading.Event(), threading.Event()
+
+    def other():
+        with threadpool_limits(2):
+            threadpool_limits(2)
+            entered.set()
+            assert leave.wait(10)
+
+    ThreadpoolController().limit(limits=2)
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert entered.wait(10)
+    try:
+        with one_thread():
+            assert set(counts()[1:]) == {1}
+        assert set(counts()[1:]) == {2}
+    finally:
+        leave.set()
+        thread.join()
+
+
 def test_openmp_is_limited_in_every_thread(two_threads):
     found = []
 

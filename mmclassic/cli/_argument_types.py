@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
+import re
 from collections.abc import Callable
+
+# A name, in quotes or without, up to a comma or the end.
+_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^",][^,]*|))(?:,|$)')
 
 
 def folds(text: str) -> int:
@@ -69,13 +72,15 @@ def names(text: str) -> list[str]:
     >>> names('title,"length, width"')
     ['title', 'length, width']
     """
-    try:
-        [line] = csv.reader([text], skipinitialspace=True, strict=True)
-    except (csv.Error, ValueError):
-        raise argparse.ArgumentTypeError(f"cannot be read as column names: {text!r}") from None
-    # Blanks around a name belong to it where there are quotes.
-    names = line if '"' in text else [name.strip() for name in line]
-    if not names or not all(names):
+    names, end, more = [], 0, True
+    while more:
+        match = _NAME.match(text, end)
+        if match is None:
+            raise argparse.ArgumentTypeError(f"cannot be read as column names: {text!r}")
+        quoted, plain = match.groups()
+        names.append(plain.strip() if quoted is None else quoted.replace('""', '"'))
+        end, more = match.end(), match[0].endswith(",")
+    if not all(names):
         raise argparse.ArgumentTypeError(f"an empty column name in {text!r}")
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:

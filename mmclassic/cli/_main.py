@@ -30,7 +30,7 @@ from mmclassic.cli._show import judged, shown
 from mmclassic.datasets import load_demo, read_table
 from mmclassic.datasets._numbers import check_numbers
 from mmclassic.datasets._sample import take_sample
-from mmclassic.datasets._table import check_columns, resolve_paths
+from mmclassic.datasets._table import check_columns, read_columns, resolve_paths
 from mmclassic.datasets._target_columns import settle_target
 from mmclassic.datasets._write import FrameFile
 from mmclassic.fusion import FeaturePooling
@@ -56,7 +56,7 @@ def run(argv: Sequence[str] | None = None) -> int:
             target = getattr(arguments, "target", None)
             text = _one_line(error)
             if isinstance(target, str):  # called y in Python
-                text = re.sub(r"\by (?=holds |is missing )", f"{target!r} ", text)
+                text = re.sub(r"\by (?=holds |is missing )", lambda _: f"{target!r} ", text)
             print(f"mmclassic: {text}", file=sys.stderr)
             return 2
 
@@ -251,13 +251,9 @@ def _read_for(model, arguments: argparse.Namespace):
 
 def _kept(path: str, names: Sequence[str], out: FrameFile):
     """Columns as a table has them (paths are not resolved), for a file that can hold them."""
-    names = list(dict.fromkeys(names))
-    # What has no types is kept word for word; numbers of a typed file stay numbers in another.
-    both_typed = out.has_types and Path(path).suffix.lower() not in (".csv", ".tsv")
-    kept = read_table(path, literal=() if both_typed else names)
-    check_columns(names, list(kept.columns), path)
-    out.check(kept[names])
-    return kept[names]
+    kept = read_columns(path, list(dict.fromkeys(names)))
+    out.check(kept)
+    return kept
 
 
 def _write_results(result, folder: Path, command: str) -> Path:
@@ -313,7 +309,7 @@ def _one_line(error: Exception) -> str:
         count = f"{len(error.errors)} of {error.n_cells} cells cannot be read"
         all_of_them = " `mmclassic check` lists them all." if len(error.errors) > 1 else ""
         first = f"{count}; the first: {error.errors[0]}."
-        return f"{first}{all_of_them} {_as_options(error.advice)}"
+        return _as_options(f"{first}{all_of_them} {error.advice}")
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.strerror}: {error.filename}"
     return _as_options(" ".join(str(error).split())) or type(error).__name__

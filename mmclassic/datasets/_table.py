@@ -74,6 +74,49 @@ def read_table(path, *, literal: str | Sequence[str] = ()):
     return table
 
 
+def read_columns(path: str | Path, names: Sequence[str]):
+    """Some columns of a table, every cell as its file has it.
+
+    Parameters
+    ----------
+    path : path-like
+        Of a table that :func:`read_table` reads.
+    names : sequence of str
+
+    Returns
+    -------
+    columns : pandas.DataFrame of dtype object
+        From JSON and Parquet, which tell them apart, numbers (whole ones of any size) and texts;
+        from CSV texts. None where a cell is empty.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.jsonl"
+    >>> _ = path.write_text('{"id": 1}\\n{"id": null}\\n')
+    >>> read_columns(path, ["id"])["id"].tolist()
+    [1, None]
+    """
+    import pandas as pd
+
+    path = Path(path)
+    reader = _reader_of(path)
+    if reader is _read_json:
+        rows, _ = _json_rows(path, names)
+        cells = {name: [row.get(name) for row in rows] for name in names}
+        return pd.DataFrame(cells, index=range(len(rows)), columns=list(names), dtype=object)
+    if reader is _read_parquet:
+        arrow = _arrow_table(path, names)
+        cells = {name: arrow.column(name).to_pylist() for name in names}
+        return pd.DataFrame(cells, index=range(len(arrow)), columns=list(names), dtype=object)
+    return read_table(path, literal=names)[list(names)]
+
+
 def check_columns(wanted: Sequence[str], present: Sequence[str], where: str = "The table") -> None:
     """Refuse columns that a table does not have, and say which it has.
 
@@ -175,6 +218,15 @@ def _read_csv(path: Path, literal: list[str]):
 def _read_json(path: Path, literal: list[str]):
     import pandas as pd
 
+    rows, columns = _json_rows(path, literal)
+    table = pd.DataFrame(rows, columns=columns)
+    for name in literal:
+        table[name] = _literal([row.get(name) for row in rows], table.index)
+    return table
+
+
+def _json_rows(path: Path, wanted: Sequence[str]) -> tuple[list[dict], list[str]]:
+    """Rows, and the columns of any of them."""
     text = path.read_text(encoding="utf-8-sig")
     if text.lstrip().startswith("["):
         rows = _parse_json(path, 1, text)
@@ -188,11 +240,8 @@ def _read_json(path: Path, literal: list[str]):
             )
     columns = list(dict.fromkeys(name for row in rows for name in row))
     if rows:
-        _check_header(path, columns, literal)
-    table = pd.DataFrame(rows, columns=columns)
-    for name in literal:
-        table[name] = _literal([row.get(name) for row in rows], table.index)
-    return table
+        _check_header(path, columns, wanted)
+    return rows, columns
 
 
 def _parse_json(path: Path, line: int, text: str) -> Any:
@@ -211,6 +260,14 @@ def _parse_json(path: Path, line: int, text: str) -> Any:
 
 
 def _read_parquet(path: Path, literal: list[str]):
+    arrow = _arrow_table(path, literal)
+    table = arrow.to_pandas().reset_index(drop=True)
+    for name in literal:  # from Arrow: pandas would turn integers with gaps into floats
+        table[name] = _literal(arrow.column(name).to_pylist(), table.index)
+    return table
+
+
+def _arrow_table(path: Path, wanted: Sequence[str]):
     parquet = import_optional("pyarrow.parquet", "parquet")
     from pyarrow import ArrowException
 
@@ -219,11 +276,8 @@ def _read_parquet(path: Path, literal: list[str]):
         arrow = parquet.ParquetFile(path).read()
     except ArrowException as error:
         raise ValueError(f"{path} is no Parquet file: {error}") from error
-    _check_header(path, arrow.column_names, literal)
-    table = arrow.to_pandas().reset_index(drop=True)
-    for name in literal:  # from Arrow: pandas would turn integers with gaps into floats
-        table[name] = _literal(arrow.column(name).to_pylist(), table.index)
-    return table
+    _check_header(path, arrow.column_names, wanted)
+    return arrow
 
 
 READERS: dict[str, Callable] = {

@@ -22,11 +22,6 @@ class FrameFile:
         Ending in ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson`` (each also with ``.gz``, ``.bz2`` or
         ``.xz`` behind), ``.parquet`` or ``.pq``; without an ending it is CSV.
 
-    Attributes
-    ----------
-    has_types : bool
-        Whether numbers and texts are told apart in such a file.
-
     Raises
     ------
     ValueError
@@ -45,53 +40,54 @@ class FrameFile:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        name = self.path.with_suffix("") if self.path.suffix in _COMPRESSED else self.path
+        compressed = self.path.suffix.lower() in _COMPRESSED
+        name = self.path.with_suffix("") if compressed else self.path
         self._ending = name.suffix.lower() or ".csv"
-        if self._ending not in _WRITERS:
+        if self._ending not in _WRITERS or (compressed and self._ending in _PARQUET):
             endings = ", ".join(_WRITERS)
             raise ValueError(f"{path}: give the file a name that ends in {endings}.")
         if self._ending in _PARQUET:
             import_optional("pyarrow", "parquet")
-        self.has_types = self._ending not in _SEPARATORS
 
     def check(self, frame: Any) -> None:
         """Raise ValueError if a column of a frame does not fit into such a file."""
         for name in frame.columns:
-            for row, cell in enumerate(frame[name]):
-                if isinstance(cell, bytes) and self._ending not in _PARQUET:
-                    raise ValueError(
-                        f"column {name!r} holds bytes, which {self._ending} files cannot: write "
-                        "Parquet."
-                    )
-                if isinstance(cell, str) and not _is_unicode(cell):
-                    raise ValueError(
-                        f"column {name!r}, row {row}: {ascii(cell)[:80]} holds half a character "
-                        "(a lone surrogate), which no file can: repair the table."
-                    )
+            if self._ending not in _PARQUET and any(map(_holds_bytes, frame[name])):
+                raise ValueError(
+                    f"column {name!r} holds bytes, which {self._ending} files cannot: write "
+                    "Parquet."
+                )
+            try:
+                _TRIALS[self._ending](frame[[name]])
+            except (ValueError, TypeError, OverflowError) as error:  # of pyarrow, too
+                raise ValueError(
+                    f"column {name!r} cannot be written to a {self._ending} file: {error}"
+                ) from error
 
     def write(self, frame: Any) -> None:
         """Write a pandas.DataFrame; its index is left out."""
         _WRITERS[self._ending](frame, self.path)
 
 
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _holds_bytes(cell: Any) -> bool:
+    if isinstance(cell, dict):
+        return any(map(_holds_bytes, cell.values()))
+    if isinstance(cell, list | tuple):
+        return any(map(_holds_bytes, cell))
+    return isinstance(cell, bytes | bytearray)
 
 
-def _write_separated(frame: Any, path: Path, separator: str) -> None:
+def _write_separated(frame: Any, path: Path | None, separator: str) -> str | None:
     texts = frame.select_dtypes(exclude="number")
     # Python's csv leaves it bare, and readers take it for the end of the line.
-    returns = any("\r" in cell for name in texts for cell in texts[name] if isinstance(cell, str))
+    words = [*frame.columns, *(cell for name in texts for cell in texts[name])]
+    returns = any("\r" in word for word in words if isinstance(word, str))
     quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
-    frame.to_csv(path, index=False, sep=separator, quoting=quoting)
+    return frame.to_csv(path, index=False, sep=separator, quoting=quoting)
 
 
-def _write_lines(frame: Any, path: Path) -> None:
-    frame.to_json(
+def _write_lines(frame: Any, path: Path | None) -> str | None:
+    return frame.to_json(
         path,
         orient="records",
         lines=True,
@@ -105,6 +101,14 @@ def _write_parquet(frame: Any, path: Path) -> None:
     frame.to_parquet(path, index=False)
 
 
+def _try_text(write: Callable) -> Callable[[Any], object]:
+    return lambda frame: write(frame, None).encode()  # fails for half a character
+
+
+def _try_parquet(frame: Any) -> None:
+    import_optional("pyarrow", "parquet").Table.from_pandas(frame)
+
+
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet", ".pq")
@@ -112,4 +116,8 @@ _WRITERS: dict[str, Callable] = {
     **{ending: partial(_write_separated, separator=s) for ending, s in _SEPARATORS.items()},
     **dict.fromkeys(_LINES, _write_lines),
     **dict.fromkeys(_PARQUET, _write_parquet),
+}
+_TRIALS = {
+    ending: _try_parquet if ending in _PARQUET else _try_text(write)
+    for ending, write in _WRITERS.items()
 }

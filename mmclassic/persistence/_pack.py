@@ -84,9 +84,9 @@ class Packer:
             return self._packed.setdefault(value, stand_in)
         value = pack(value)
         is_large = type(value) is np.ndarray and value.nbytes >= _LARGE_ARRAY
-        if is_large and value.dtype != object and value.flags.c_contiguous:
-            digest = hashlib.sha256(value.data).digest()
-            first = self._arrays.setdefault((value.dtype.str, value.shape, digest), value)
+        if is_large and not value.dtype.hasobject and value.flags.c_contiguous:
+            digest = hashlib.sha256(value.reshape(-1).view(np.uint8)).digest()
+            first = self._arrays.setdefault((value.dtype, value.shape, digest), value)
             return value if first is value else PackedArray(first)
         return value
 
@@ -129,20 +129,25 @@ class Unpacker:
 
     def __call__(self, value: Any) -> Any:
         """What ``value`` stands for; ValueError beyond the limit."""
-        if isinstance(value, PackedBytes | PackedList | PackedArray):
-            self._left -= len(value.items) * _bytes_per_item(value)
+        if isinstance(value, PackedBytes | PackedList | PackedArray | PackedDict):
+            self._left -= _bytes_of(value)
             if self._left < 0:
                 raise ValueError(f"it unpacks to more than max_bytes={self.max_bytes} allows")
         return unpack(value)
 
 
-def _bytes_per_item(stand_in: PackedBytes | PackedList | PackedArray) -> int:
-    """About what one becomes in memory: a byte, a row, a number in a list, a character of JSON."""
-    if isinstance(stand_in, PackedBytes):
-        return 1
-    if isinstance(stand_in, PackedArray):
-        return stand_in.items.nbytes // len(stand_in.items)
-    return 8 if isinstance(stand_in.items, bytes) else 32
+def _bytes_of(stand_in: Any) -> int:
+    """About what a stand-in takes once it is unpacked; ValueError if it holds no array."""
+    if isinstance(stand_in, PackedDict):
+        return 100 * len(stand_in.keys)
+    items = stand_in.items
+    if isinstance(stand_in, PackedList) and isinstance(items, bytes):
+        return 10 * len(items)  # an object of 50 bytes takes five characters, with its comma
+    if type(items) is not np.ndarray or items.dtype.hasobject:
+        raise ValueError("what was packed as an array is something else")
+    if isinstance(stand_in, PackedList):
+        return 32 * items.size
+    return items.nbytes
 
 
 def unpack(value: Any) -> Any:
@@ -158,19 +163,16 @@ def unpack(value: Any) -> Any:
     if isinstance(value, PackedList):
         packed = value.items
         items = json.loads(packed) if isinstance(packed, bytes) else list(packed)
+        if any(isinstance(item, list | dict) for item in items):
+            raise ValueError("a packed list holds lists, or dicts")
         if not value.as_array:
             return items
         array = np.empty(len(items), dtype=object)
         array[:] = items
         return array
     if isinstance(value, PackedArray):
-        if type(value.items) is not np.ndarray:
-            raise ValueError("an array is kept as something else")
         return value.items.copy()
     if isinstance(value, PackedBytes):
-        # Of an array of objects, the bytes would be addresses.
-        if type(value.items) is not np.ndarray or value.items.dtype != np.uint8:
-            raise ValueError("bytes are kept as something else than an array of uint8")
         return value.items.tobytes()
     if isinstance(getattr(value, "_metadata_request", None), PackedRequest):
         _restore_request(value)

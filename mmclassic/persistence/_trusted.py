@@ -42,6 +42,7 @@ OWN_TYPES = (
     "mmclassic.text._hashed_terms.HashedTerms",
     "mmclassic.text._terms.Terms",
     "mmclassic.text._word2vec.Word2VecVectorizer",
+    "mmclassic.recipes._few_rows.FoldsOrAll",
     "mmclassic.persistence._pack.PackedDict",
     "mmclassic.persistence._pack.PackedArray",
     "mmclassic.persistence._pack.PackedBytes",

@@ -10,11 +10,11 @@ from typing import Any
 
 from sklearn.ensemble import HistGradientBoostingRegressor, StackingRegressor
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mmclassic.fusion import EarlyFusionRegressor, LateFusionRegressor, WeightedSumRegressor
+from mmclassic.recipes._few_rows import FoldsOrAll
 from mmclassic.recipes._parts import early_block, features, name_columns, numbers, one_hot
 
 # Penalties; rows of features have a length of about one, so the number of features matters little.
@@ -186,8 +186,10 @@ def _late_regressor(medium: str, random_state: int, options: dict) -> Any:
         stack = StackingRegressor(
             [("boosting", boosting), ("linear", Ridge())],
             LinearRegression(positive=True),
-            cv=KFold(3, shuffle=True, random_state=random_state),
+            cv=FoldsOrAll(3, shuffle=True, random_state=random_state),
         )
+        # Arrays within the stack, whatever the global setting of set_output.
+        stack.set_output(transform="default")
         return make_pipeline(*numbers(StandardScaler()), stack)
     if medium == "categorical":
         return make_pipeline(*one_hot(), Ridge())

@@ -16,6 +16,9 @@ from mmclassic._cells import is_missing
 from mmclassic._errors import CellError, settle
 from mmclassic.tabular._columns import columns_of
 
+# Squares of larger numbers, and sums of these, may be infinite.
+LARGEST = 1e100
+
 
 def as_number(cell: Any) -> float:
     """A cell as a float; NaN where it is missing.
@@ -38,14 +41,17 @@ def as_number(cell: Any) -> float:
         raise ValueError(f"{cell!r:.60} is no number") from None
     if np.isinf(number):
         raise ValueError(f"{cell!r:.60} is infinite")
+    if abs(number) > LARGEST:
+        raise ValueError(f"{cell!r:.60} is larger than {LARGEST:g}")
     return number
 
 
 class NumberColumns(TransformerMixin, BaseEstimator):
     """Numeric columns as a float matrix; missing cells are NaN.
 
-    A word or an infinite number is an unreadable cell, named by row and column. A column that has
-    no number at all in the training rows becomes zeros, since models of NaN cannot take it.
+    A word, an infinite number or one beyond 1e100 is an unreadable cell, named by row and column.
+    A column that has no number at all in the training rows becomes zeros, since models of NaN
+    cannot take it.
 
     Parameters
     ----------
@@ -145,7 +151,7 @@ class NumberColumns(TransformerMixin, BaseEstimator):
             NaN for missing and unreadable cells.
         errors : list of CellError
         """
-        if isinstance(X, np.ndarray) and X.dtype.kind in "biuf" and np.isfinite(X).all():
+        if isinstance(X, np.ndarray) and X.dtype.kind in "biuf" and (np.abs(X) <= LARGEST).all():
             return X.astype(np.float64), []
         names, columns = columns_of(X)
         values = np.full((len(columns[0]) if columns else 0, len(columns)), np.nan)

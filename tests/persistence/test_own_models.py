@@ -236,6 +236,20 @@ def test_large_arrays_that_are_equal_are_written_once_and_loaded_twice(tmp_path)
     np.testing.assert_array_equal(loaded[1].extra, matrix)
 
 
+def test_large_arrays_of_every_type_are_told_apart(tmp_path):
+    model = StandardScaler().fit([[0.0], [1.0]])
+    arrays = [
+        np.zeros(40_000, dtype=dtype)
+        for dtype in ("i8", "f8", "M8[s]", "m8[s]", [("a", "i8")], [("z", "f8")])
+    ]
+    arrays += [np.zeros((200, 200)), np.asfortranarray(np.zeros((400, 100))), np.zeros((0, 9))]
+    model.arrays = arrays
+    save(model, tmp_path / "model.mmc")
+    for found, expected in zip(load(tmp_path / "model.mmc").arrays, arrays, strict=True):
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
+
+
 # --- fusion -------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from mmclassic.joint._network_code import NetworkCode
 from mmclassic.media import Limits
 from mmclassic.persistence import load, save
 from mmclassic.persistence._trusted import OWN_TYPES, TRUSTED
+from mmclassic.recipes._few_rows import FoldsOrAll
 from mmclassic.text._hashed_terms import HashedTerms
 from mmclassic.text._terms import Terms
 from tests.persistence.objects import Holder, module_function
@@ -47,7 +48,7 @@ def test_the_list_of_own_types_is_complete():
     """All public estimators and heads, the records they hold, and the stand-ins of the format."""
     public = [getattr(mmclassic, name) for name in mmclassic._HOMES]
     estimators = [one for one in public if isclass(one) and issubclass(one, BaseEstimator)]
-    records = [Limits, Terms, HashedTerms, BlockValues, LinearCode, NetworkCode]
+    records = [Limits, Terms, HashedTerms, BlockValues, LinearCode, NetworkCode, FoldsOrAll]
     expected = {f"{one.__module__}.{one.__name__}" for one in [*estimators, *records]}
     stand_ins = {name for name in OWN_TYPES if name.startswith("mmclassic.persistence._pack.")}
     assert set(OWN_TYPES) - stand_ins == expected

@@ -39,6 +39,9 @@ def test_words_and_infinities_are_named_by_row_and_column():
     ]
     assert "row 1, column 'price', number: 'free' is no number" in str(caught.value)
     assert "inf is infinite" in str(caught.value)
+    for values in ([[1e101], [1.0]], np.array([[1.0], [-1e101]])):
+        with pytest.raises(UnreadableCellsError, match="is larger than 1e"):
+            NumberColumns().fit(values)
     with pytest.warns(DataQualityWarning, match="2 of 6 cells"):
         values = NumberColumns(on_unreadable="missing").fit_transform(bad)
     np.testing.assert_array_equal(values[:, 1], [12.5, np.nan, np.nan])

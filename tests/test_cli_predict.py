@@ -238,6 +238,7 @@ def test_refusals_leave_no_file(fitted, capsys, monkeypatch, options, message):
         (["--text", '"a'], "cannot be read as column names"),
         (["--text", ""], "empty column name"),
         (["--text", "a,b,a"], "'a' is named twice"),
+        (["--text", "a", "--text", "b", "--text", "a"], "'a' is named twice"),
         (["--text", "a", "--backbone", "net.onnx"], "name their columns with --image"),
         (["--n-jobs", "0"], "at least one job (-1 for all cores), got 0"),
         (["--n-jobs", "two"], "invalid int value: 'two'"),

@@ -161,11 +161,12 @@ def test_no_character_breaks_the_header(tmp_path):
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
 def test_large_numbers_with_gaps_keep_their_digits(fitted, tmp_path, source, ending):
     arrow = pytest.importorskip("pyarrow", reason="pyarrow is an optional part")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an optional part")
     numbers = [None, 2**60 + 2, *range(18)]
     table = {"post": numbers, "note, short": ["good day"] * 20, "size": [1.0] * 20}
     path, out = tmp_path / f"t{source}", tmp_path / f"o{ending}"
     if source == ".parquet":
-        arrow.parquet.write_table(arrow.table(table), path)
+        parquet.write_table(arrow.table(table), path)
     else:
         rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
         path.write_text("\n".join(map(json.dumps, rows)))

@@ -82,7 +82,12 @@ def names(text: str) -> list[str]:
         end, more = match.end(), match[0].endswith(",")
     if not all(names):
         raise argparse.ArgumentTypeError(f"an empty column name in {text!r}")
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise argparse.ArgumentTypeError(f"{twice[0]!r} is named twice")
+    refuse_twice(names)
     return names
+
+
+def refuse_twice(names: list[str]) -> None:
+    """Raise ArgumentTypeError where one of some column names comes again."""
+    for name in names:
+        if names.count(name) > 1:
+            raise argparse.ArgumentTypeError(f"{name!r} is named twice")

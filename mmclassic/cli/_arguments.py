@@ -46,10 +46,10 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if arguments.command == "check" and not any(getattr(arguments, name) for name in MEDIA):
         parser.error("check: name at least one column with --text, --image or --audio")
     for name in FEATURES:
-        columns = getattr(arguments, name, None) or []
-        for column in columns:
-            if columns.count(column) > 1:
-                parser.error(f"argument --{name}: {column!r} is named twice")
+        try:
+            types.refuse_twice(getattr(arguments, name, None) or [])
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"argument --{name}: {error}")
     if getattr(arguments, "backbone", None) is not None and not arguments.image:
         parser.error("argument --backbone: it reads pictures; name their columns with --image")
     return arguments

@@ -179,12 +179,12 @@ def run_predict(arguments: argparse.Namespace) -> None:
             "that `mmclassic fit` or `mmclassic benchmark` saved."
         )
     table = _read_for(model, arguments)
-    kept = _kept(arguments.table, arguments.keep, out)
+    # The table is not read again where nothing of it is kept.
+    kept = _kept(arguments.table, arguments.keep, out) if arguments.keep else table[[]]
     check_names(kept.columns, model)
     columns, n_bare = predictions_of(model, table)
     note = f", {n_bare} of them with no modality (they get the prior)" if n_bare else ""
-    predictions = pd.DataFrame(columns, index=table.index)
-    out.write(pd.concat([kept, predictions], axis=1) if arguments.keep else predictions)
+    out.write(pd.concat([kept, pd.DataFrame(columns, index=kept.index)], axis=1))
     print(f"Predictions: {arguments.out} ({len(table)} rows{note})")
 
 

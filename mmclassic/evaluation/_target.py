@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,7 +64,7 @@ def target_columns(table: Any, target: Any) -> list[str] | None:
     names = {str(name) for name in table.columns}
     known = [isinstance(one, str) and one in names for one in target]
     if all(known) or (any(known) and len(target) != _num_samples(table)):
-        twice = [one for one in target if target.count(one) > 1]
+        twice = [one for one, count in Counter(target).items() if count > 1]
         if twice and len(target) == _num_samples(table):
             return None  # labels, one for each row, that are called like columns
         for one in target:

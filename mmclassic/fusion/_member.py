@@ -6,12 +6,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.ensemble import (
-    StackingClassifier,
-    StackingRegressor,
-    VotingClassifier,
-    VotingRegressor,
-)
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_memory, has_fit_parameter
@@ -20,9 +14,6 @@ from mmclassic._errors import UnreadableCellsError, renumber
 from mmclassic._threads import one_thread
 from mmclassic.fusion._precomputed import Precomputed, classes_of_columns
 from mmclassic.modalities._modality import Modality
-
-_VOTING = (VotingClassifier, VotingRegressor)
-_STACKING = (StackingClassifier, StackingRegressor)
 
 
 def gives_probabilities(estimator: Any) -> bool:
@@ -207,9 +198,12 @@ def weight_params(estimator: Any, name: str, sample_weight: np.ndarray) -> dict:
 
 def _takes_weight(estimator: Any) -> bool:
     """Whether ``fit`` takes weights; scikit-learn's voting and stacking do if all members do."""
-    if not isinstance(estimator, _VOTING + _STACKING):
+    from sklearn import ensemble  # an import of its own: only models with weights need it
+
+    stacking = (ensemble.StackingClassifier, ensemble.StackingRegressor)
+    if not isinstance(estimator, (*stacking, ensemble.VotingClassifier, ensemble.VotingRegressor)):
         return has_fit_parameter(estimator, "sample_weight")
     members = [member for _, member in estimator.estimators if not isinstance(member, str)]
-    if isinstance(estimator, _STACKING) and estimator.final_estimator is not None:
+    if isinstance(estimator, stacking) and estimator.final_estimator is not None:
         members.append(estimator.final_estimator)
     return all(_takes_weight(member) for member in members)

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from mmclassic.image._hog_numpy import hog_by_numpy
-from mmclassic.image._kernels import kernels
+from mmclassic.image._kernels import for_kernels, kernels
 from mmclassic.image._reading import ImageReader, as_grey, check_integers, needs_for_size
 from mmclassic.image._resize import resize
 from mmclassic.media._vectorizer import READING_CONSTRAINTS, CellVectorizer
@@ -93,9 +93,7 @@ def _compiled_hog(
     n_down = image.shape[0] // cell[0] - block[0] + 1
     n_across = image.shape[1] // cell[1] - block[1] + 1
     out = np.empty((n_down * n_across, block[0] * block[1] * orientations), dtype=np.float32)
-    # The kernel is compiled for memory in order that may be written to, though it does not.
-    in_order = image.flags.c_contiguous and image.flags.writeable
-    flat = (image if in_order else image.copy(order="C")).reshape(-1)
+    flat = for_kernels(image).reshape(-1)
     n_channels = 1 if image.ndim == 2 else 3
     edges = bin_cotangents(orientations)
     hog_blocks(flat, n_channels, image.shape[:2], edges, cell, block, out)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Kernels(NamedTuple):
     """What is compiled; each takes the place of numpy or OpenCV code beside it."""
@@ -27,3 +29,12 @@ def kernels() -> Kernels | None:
     except ImportError:
         return None
     return Kernels(hog_blocks, resize_rows)
+
+
+def for_kernels(image: np.ndarray) -> np.ndarray:
+    """The picture in memory that lies in order and may be written to: a copy where it does not.
+
+    The kernels are compiled for such memory only, though they do not write to it.
+    """
+    in_order = image.flags.c_contiguous and image.flags.writeable
+    return image if in_order else image.copy(order="C")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mmclassic.image._kernels import kernels
+from mmclassic.image._kernels import for_kernels, kernels
 
 # Numbers that are in work at a time: they stay in the processor's cache.
 _AT_A_TIME = 1 << 17
@@ -83,38 +83,35 @@ def _by_rows(resize_rows: Callable, image: np.ndarray, height: int, width: int) 
     import cv2
 
     before, n_channels = image.shape[:2], 1 if image.ndim == 2 else image.shape[2]
-    # The kernel is compiled for memory in order that may be written to, though it does not.
-    in_order = image.flags.c_contiguous and image.flags.writeable
-    rows = (image if in_order else image.copy(order="C")).reshape(before[0], -1)
+    rows = for_kernels(image).reshape(before[0], -1)
     out = np.empty((height, width * n_channels), dtype=np.uint8)
     if before[1] == width:
         resize_rows(rows, 0, height, _HALF, out)
     elif before[0] > height:
-        _rows_first(resize_rows, rows, n_channels, out)
+        step = max(1, _AT_A_TIME // rows.shape[1])
+        for top in range(0, height, step):
+            band = out[top : top + step]
+            upright = np.empty((len(band), rows.shape[1]), dtype=np.float32)
+            resize_rows(rows, top, height, 0.0, upright)
+            _resize_columns(resize_rows, upright, n_channels, band)
+    elif before[0] == height:
+        _resize_columns(resize_rows, rows, n_channels, out)
     else:
         turned = cv2.transpose(rows).reshape(before[1], -1)
-        if before[0] == height:
-            resized = np.empty((width, turned.shape[1]), dtype=np.uint8)
-            resize_rows(turned, 0, width, _HALF, resized)
-            cv2.transpose(resized.reshape(-1, height), out)
-        else:
-            resized = np.empty((width, turned.shape[1]), dtype=np.float32)
-            resize_rows(turned, 0, width, 0.0, resized)
-            resize_rows(cv2.transpose(resized.reshape(-1, before[0])), 0, height, _HALF, out)
+        resized = np.empty((width, turned.shape[1]), dtype=np.float32)
+        resize_rows(turned, 0, width, 0.0, resized)
+        resize_rows(cv2.transpose(resized.reshape(-1, before[0])), 0, height, _HALF, out)
     return out.reshape(height, width, *image.shape[2:])
 
 
-def _rows_first(resize_rows: Callable, rows: np.ndarray, n_channels: int, out: np.ndarray) -> None:
-    """Fill a smaller matrix, some rows at a time."""
+def _resize_columns(
+    resize_rows: Callable, matrix: np.ndarray, n_channels: int, out: np.ndarray
+) -> None:
+    """Fill a matrix of as many rows, and of rounded values, with columns of another."""
     import cv2
 
-    before, width = rows.shape[1] // n_channels, out.shape[1] // n_channels
-    step = max(1, _AT_A_TIME // rows.shape[1])
-    for top in range(0, len(out), step):
-        band = out[top : top + step]
-        upright = np.empty((len(band), rows.shape[1]), dtype=np.float32)
-        resize_rows(rows, top, len(out), 0.0, upright)
-        turned = cv2.transpose(upright).reshape(before, -1)
-        resized = np.empty((width, turned.shape[1]), dtype=np.uint8)
-        resize_rows(turned, 0, width, _HALF, resized)
-        cv2.transpose(resized.reshape(-1, len(band)), band)
+    before, width = matrix.shape[1] // n_channels, out.shape[1] // n_channels
+    turned = cv2.transpose(matrix).reshape(before, -1)
+    resized = np.empty((width, turned.shape[1]), dtype=np.uint8)
+    resize_rows(turned, 0, width, _HALF, resized)
+    cv2.transpose(resized.reshape(-1, len(matrix)), out)

@@ -21,7 +21,6 @@ from mmclassic.persistence._environment import (
 from mmclassic.persistence._graph import rebuild
 from mmclassic.persistence._pack import Packer
 from mmclassic.persistence._rows import holds_rows, warning_of
-from mmclassic.text._word_vectors import as_word_vectors
 
 
 def save(model: Any, path: str | os.PathLike, *, notes: dict | None = None) -> None:
@@ -107,6 +106,8 @@ def save(model: Any, path: str | os.PathLike, *, notes: dict | None = None) -> N
 def _enter(value: Any, embedded: list[dict], holders: set[str]) -> Any:
     """One part of the copied model, made portable before its own parts are."""
     if type(value).__module__.startswith("gensim.") and hasattr(value, "index_to_key"):
+        from mmclassic.text._word_vectors import as_word_vectors
+
         return as_word_vectors(value)  # also where a search tries several
     _refuse_code(value)
     refuse_file_reader(value)
